@@ -1,0 +1,10 @@
+#!/usr/bin/env python
+"""Run a management command of the exploRNN Study Platform."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "explornn_site.settings")
+    execute_from_command_line(sys.argv)

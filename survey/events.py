@@ -1,0 +1,130 @@
+"""One dataclass per kind of interaction event: what happened, with which particulars.
+
+The browser sends events by these names; an event of an unknown kind, or with other fields, is refused.
+`docs/events.md` lists them, and a test holds that list against this page.
+"""
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+class EventError(ValueError):
+    """An event that does not fit its schema; the message names kind and field."""
+
+
+@dataclass(frozen=True)
+class PageShown:
+    """The learning page was opened or reloaded."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class PageHidden:
+    """The page went out of sight: another tab, another window, a locked screen."""
+
+
+@dataclass(frozen=True)
+class PageVisible:
+    """The page came back into sight."""
+
+    hidden_ms: int
+
+
+@dataclass(frozen=True)
+class ChapterOpened:
+    """A chapter of the text came on the screen."""
+
+    chapter: str
+
+
+@dataclass(frozen=True)
+class Scrolled:
+    """The reader stopped scrolling: how far down the chapter, 0 to 1."""
+
+    chapter: str
+    position: float
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A training run came on the screen, named by its run spec."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class PlaybackStarted:
+    epoch: int
+
+
+@dataclass(frozen=True)
+class PlaybackPaused:
+    epoch: int
+
+
+@dataclass(frozen=True)
+class EpochStepped:
+    """The learner asked for exactly one more epoch."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class RunReset:
+    """The learner went back to the untrained network."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class SettingChanged:
+    """A slider or choice was changed; `epoch` is the epoch from which on it counts."""
+
+    name: str
+    value: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class EpochShown:
+    """An epoch came on the screen, by playing or by travelling along the loss curve."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ViewOpened:
+    """Network, cell or through-time view was opened; layer and unit count from 1, 0 where there is none."""
+
+    view: str
+    layer: int
+    unit: int
+
+
+def _kind(event_class: type) -> str:
+    name = event_class.__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+KINDS: dict[str, type] = {_kind(event_class): event_class for event_class in (
+    PageShown, PageHidden, PageVisible, ChapterOpened, Scrolled, RunStarted, PlaybackStarted, PlaybackPaused,
+    EpochStepped, RunReset, SettingChanged, EpochShown, ViewOpened,
+)}
+MAX_TEXT = 500  # characters of a text field: a run spec with many edits fits
+
+
+def check(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return `data` when it fits the schema of `kind`; raises EventError naming what does not."""
+    if kind not in KINDS:
+        raise EventError(f"unknown event kind {str(kind)[:40]!r}")
+    expected = {field.name: field.type for field in fields(KINDS[kind])}
+    if not isinstance(data, dict) or set(data) != set(expected):
+        raise EventError(f"{kind}: expected the fields {sorted(expected)}")
+    for name, type_ in expected.items():
+        value = data[name]
+        allowed = (int, float) if type_ is float else type_
+        if not isinstance(value, allowed) or isinstance(value, bool):
+            raise EventError(f"{kind}.{name}: expected {type_.__name__}, got {value!r:.60}")
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise EventError(f"{kind}.{name}: longer than {MAX_TEXT} characters")
+    return data

@@ -1,0 +1,171 @@
+"""Instruments as their TOML files declare them: items, their options, keys and scales.
+
+Everything else follows from these declarations: form, validation, codebook, scores, export.
+"""
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# 24 characters leave room for a suffix: a column's name has at most 32 (SPSS, old R).
+ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=24)]
+Level = Literal["recall", "comprehension", "transfer"]
+CHOICES = ("single_choice", "multiple_choice")
+
+
+class Strict(BaseModel):
+    """A table of a study file: unknown keys are errors, so that a misspelled key is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Option(Strict):
+    value: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=32)]
+    text: str
+    misconception: str = ""
+
+
+class _Item(Strict):
+    id: ItemId
+    text: Annotated[str, Field(min_length=1)]
+    help: str = ""
+    required: bool = True
+    # Knowledge items only:
+    concept: str = ""
+    level: Level | None = None
+    reason: str = ""
+    passages: tuple[str, ...] = ()
+
+    @property
+    def is_scored(self) -> bool:
+        return getattr(self, "key", None) is not None
+
+
+class _ChoiceItem(_Item):
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+
+    @property
+    def values(self) -> list[str]:
+        return [option.value for option in self.options]
+
+    @model_validator(mode="after")
+    def check_values(self) -> Self:
+        if len(set(self.values)) < len(self.values):
+            raise ValueError(f"two options have the same value; expected different ones, got {self.values}")
+        return self
+
+
+class SingleChoice(_ChoiceItem):
+    type: Literal["single_choice"]
+    key: str | None = None
+
+    @model_validator(mode="after")
+    def check_key(self) -> Self:
+        if self.key is not None and self.key not in self.values:
+            raise ValueError(f"key {self.key!r} is no option; expected one of {self.values}")
+        return self
+
+
+class MultipleChoice(_ChoiceItem):
+    type: Literal["multiple_choice"]
+    key: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def check_key(self) -> Self:
+        if unknown := sorted(set(self.key or ()) - set(self.values)):
+            raise ValueError(f"key names {unknown}, which are no options; expected some of {self.values}")
+        return self
+
+
+class Likert(_Item):
+    """A rating from 1 (`low`) to `points` (`high`)."""
+
+    type: Literal["likert"]
+    points: Annotated[int, Field(ge=2, le=11)]
+    low: str
+    high: str
+
+
+class Number(_Item):
+    type: Literal["number"]
+    minimum: float
+    maximum: float
+    step: Annotated[float, Field(gt=0)] = 1
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def check_range(self) -> Self:
+        if self.minimum >= self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is not below maximum {self.maximum:g}")
+        return self
+
+    @property
+    def is_whole(self) -> bool:
+        return self.minimum.is_integer() and float(self.step).is_integer()
+
+
+class ShortText(_Item):
+    type: Literal["short_text"]
+    maximum_length: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class LongText(_Item):
+    type: Literal["long_text"]
+    maximum_length: Annotated[int, Field(ge=1, le=20_000)] = 5000
+    rubric: tuple[str, ...] = ()
+
+
+Item = Annotated[
+    SingleChoice | MultipleChoice | Likert | Number | ShortText | LongText,
+    Field(discriminator="type"),
+]
+
+
+class Scale(Strict):
+    id: ItemId
+    title: str
+    items: Annotated[tuple[str, ...], Field(min_length=1)]
+    score: Literal["mean", "sum", "percent_correct", "sus"]
+    reverse: tuple[str, ...] = ()
+
+
+class Instrument(Strict):
+    title: str
+    kind: Literal["questionnaire", "knowledge_test"]
+    wording: Literal["own", "adapted", "original"]
+    instruction: str = ""
+    source: str = ""
+    items_per_page: Annotated[int, Field(ge=1)] | None = None
+    shuffle_items: bool = False
+    shuffle_options: bool = False
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    scales: tuple[Scale, ...] = ()
+
+    def item(self, item_id: str) -> Any:
+        return next(item for item in self.items if item.id == item_id)
+
+    @property
+    def pages(self) -> int:
+        return -(-len(self.items) // (self.items_per_page or len(self.items)))
+
+    @model_validator(mode="after")
+    def check_scales(self) -> Self:
+        by_id = {item.id: item for item in self.items}
+        for scale in self.scales:
+            if unknown := sorted(set(scale.items) - set(by_id)):
+                raise ValueError(f"scale {scale.id!r} names {unknown}, which are no items of this instrument")
+            if stray := sorted(set(scale.reverse) - set(scale.items)):
+                raise ValueError(f"scale {scale.id!r} reverses {stray}, which are not among its items")
+            for item in (by_id[item_id] for item_id in scale.items):
+                if scale.score == "percent_correct" and not item.is_scored:
+                    raise ValueError(f"scale {scale.id!r} scores item {item.id!r}, which has no key")
+                if scale.score != "percent_correct" and item.type not in ("likert", "number"):
+                    raise ValueError(f"scale {scale.id!r} needs numbers, but item {item.id!r} is {item.type}")
+                if item.id in scale.reverse and item.type != "likert":
+                    raise ValueError(f"scale {scale.id!r} reverses {item.id!r}; only Likert items can be")
+                if scale.score == "sus" and (len(scale.items) != 10 or getattr(item, "points", 0) != 5):
+                    raise ValueError(f"scale {scale.id!r}: the SUS has ten Likert items of five points")
+        if self.kind == "knowledge_test":
+            for item in self.items:
+                if not item.concept or not item.level:
+                    raise ValueError(f"item {item.id!r} of a knowledge test needs a concept and a level")
+        return self

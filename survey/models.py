@@ -1,0 +1,200 @@
+"""The whole data model of a study.
+
+Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
+Scores are not stored: export computes them from the answers.
+"""
+import secrets
+
+from django.db import models
+from django.utils import timezone
+
+# No 0/O, 1/I/L or U: a code is read aloud, and typed from paper.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_code() -> str:
+    """Return a participant's public code: 8 characters, about 6.6e11 possibilities."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+
+
+def new_completion_code() -> str:
+    """Return a code that proves completion and says nothing about who completed."""
+    return f"{new_code()[:4]}-{new_code()[:4]}-{new_code()[:4]}"
+
+
+def new_token() -> str:
+    """Return a personal link's secret: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def new_seed() -> str:
+    """Return a study's allocation seed: 128 random bits as hexadecimal."""
+    return secrets.token_hex(16)
+
+
+class Study(models.Model):
+    name = models.SlugField(unique=True)
+    # Kept through all versions, shown to nobody while the study runs: who knows it can predict the next arm.
+    allocation_seed = models.CharField(max_length=64, default=new_seed)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def current_version(self) -> "StudyVersion":
+        return self.versions.latest("number")
+
+
+class StudyVersion(models.Model):
+    """The study folder as it was loaded. Participants go by their version, never by the folder."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    files = models.JSONField()  # {path inside the folder: text}
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "number"], name="one_version_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study.name} version {self.number}"
+
+
+class Participant(models.Model):
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
+    version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="participants")
+    code = models.CharField(max_length=8, unique=True, default=new_code)
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    # Names the consent form as it was opened: sending it twice makes one participant.
+    join_key = models.UUIDField(unique=True)
+    language = models.CharField(max_length=8, default="en")
+    consented_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    completion_code = models.CharField(max_length=14, default=new_completion_code)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def status(self) -> str:
+        """Return `withdrawn`, `finished` or `started`."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "finished" if self.finished_at else "started"
+
+
+class Allocation(models.Model):
+    """One draw of an arm, with all that is needed to draw it again."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="allocations")
+    participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="allocation")
+    sequence = models.PositiveIntegerField()  # from 1, in the order of the draws
+    arm = models.CharField(max_length=32)
+    method = models.CharField(max_length=32)
+    stratum = models.CharField(max_length=128, blank=True)
+    block = models.PositiveIntegerField()  # from 1, within list and stratum
+    block_size = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()  # from 1, within the block
+    # Names the list that is drawn from: the arms, their weights and block sizes. Changing them starts a new list.
+    list_sha256 = models.CharField(max_length=64)
+    allocated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "sequence"], name="one_allocation_per_sequence"),
+            models.UniqueConstraint(fields=["study", "list_sha256", "stratum", "block", "place"],
+                                    name="one_allocation_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.arm}"
+
+
+class StageVisit(models.Model):
+    """One page of one stage, seen by one participant: when, what was shown in which order, how it ended."""
+
+    class EndedBy(models.TextChoices):
+        SUBMITTED = "submitted"
+        TIME_OUT = "time_out"
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="visits")
+    stage = models.CharField(max_length=32)
+    page = models.PositiveIntegerField(default=1)
+    entered_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=16, choices=EndedBy, blank=True)
+    # [{"item": id, "options": [value, ...]}, ...] in the order shown; options only where they are shuffled.
+    shown = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "stage", "page"], name="one_visit_per_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant.code} {self.stage}/{self.page}"
+
+
+class ItemResponse(models.Model):
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="responses")
+    stage = models.CharField(max_length=32)
+    instrument = models.CharField(max_length=32)
+    item = models.CharField(max_length=32)
+    revision = models.PositiveIntegerField(default=1)
+    value = models.JSONField(null=True)  # null: shown, and left empty where that is allowed
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "stage", "item", "revision"],
+                                    name="one_response_per_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant.code} {self.item}={self.value!r}"
+
+
+class Draft(models.Model):
+    """What a participant has typed on a page and not sent yet. No answer: it only fills the form again."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="drafts")
+    stage = models.CharField(max_length=32)
+    page = models.PositiveIntegerField()
+    values = models.JSONField()  # {item: value or list of values}, as typed, not validated
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "stage", "page"], name="one_draft_per_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant.code} {self.stage}/{self.page} draft"
+
+
+class InteractionEvent(models.Model):
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="events")
+    stage = models.CharField(max_length=32)
+    event_id = models.UUIDField()  # made by the browser: a batch that arrives twice is stored once
+    sequence = models.PositiveIntegerField()  # the browser's own count: order holds though batches may overtake
+    kind = models.CharField(max_length=32)
+    data = models.JSONField()
+    occurred_at = models.DateTimeField()  # by the participant's clock
+    received_at = models.DateTimeField()  # by ours
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "event_id"], name="one_event_per_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant.code} {self.kind}"

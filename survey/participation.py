@@ -1,0 +1,141 @@
+"""The conditions' door: who is learning here, until when, and what they did.
+
+A condition's page is a view wrapped in `participant_required`; it knows nothing else of the study.
+"""
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from survey import events, flow
+from survey.models import InteractionEvent, Participant
+from survey.protocol import protocol_of
+
+COOKIE_DAYS = 60
+MAX_EVENTS_PER_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What a condition may know of the participant who learns with it."""
+
+    participant: str  # the code, as in the export
+    study: str
+    title: str
+    stage_title: str
+    language: str
+    arm: str
+    features: dict[str, bool]
+    due_at: datetime
+    seconds_left: int
+    minutes: float
+    finish_url: str
+    events_url: str
+
+
+def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
+    """Let this browser go on as `participant`; the signed cookie holds the personal link's secret."""
+    response.set_signed_cookie(
+        _cookie(participant.study.name), participant.token, salt="participant", httponly=True, samesite="Lax",
+        max_age=COOKIE_DAYS * 86400, secure=settings.SESSION_COOKIE_SECURE)
+    return response
+
+
+def forget(response: HttpResponse, study: str) -> HttpResponse:
+    """Let this browser be nobody in `study`."""
+    response.delete_cookie(_cookie(study), samesite="Lax")
+    return response
+
+
+def who(request: HttpRequest, study: str) -> Participant | None:
+    """Return the participant as whom this browser takes part in `study`, or None."""
+    token = request.get_signed_cookie(_cookie(study), default=None, salt="participant",
+                                      max_age=COOKIE_DAYS * 86400)
+    if not token:
+        return None
+    return Participant.objects.select_related("study", "version", "allocation").filter(
+        token=token, study__name=study, withdrawn_at=None).first()
+
+
+def _cookie(study: str) -> str:
+    return f"participant_{study}"
+
+
+def participant_required(view: Callable) -> Callable:
+    """Show a view `(request, study, learning)` to the arm's participants while they learn, and to nobody else.
+
+    Everyone else is led to the page on which they stand: no stage is skipped or repeated by its address.
+    """
+    @wraps(view)
+    @never_cache
+    def wrapped(request: HttpRequest, study: str, **kwargs) -> HttpResponse:
+        participant = who(request, study)
+        if participant is None:
+            return redirect("survey:join", study=study)
+        now = timezone.now()
+        position = flow.current(participant, now)
+        if position.stage.kind != "learning" or request.path != flow.address(participant, position):
+            return redirect(flow.address(participant, position))
+        visit = flow.enter(participant, position, now)
+        return view(request, study=study, learning=_learning(participant, position, visit.due_at, now), **kwargs)
+    return wrapped
+
+
+def _learning(participant: Participant, position: flow.Position, due_at: datetime, now: datetime) -> Learning:
+    protocol = protocol_of(participant.version)
+    titles = protocol.editions[participant.language].titles
+    arm = protocol.arm(participant.allocation.arm)
+    return Learning(
+        participant=participant.code, study=participant.study.name, title=titles.study,
+        stage_title=titles.stages[position.stage.id], language=participant.language, arm=arm.id,
+        features=arm.features, due_at=due_at, seconds_left=max(0, round((due_at - now).total_seconds())),
+        minutes=position.stage.maximum_minutes, finish_url=flow.stage_address(participant, position),
+        events_url=reverse("survey:events", kwargs={"study": participant.study.name}),
+    )
+
+
+@require_POST
+@never_cache
+def record_events(request: HttpRequest, study: str) -> JsonResponse:
+    """Store a batch of interaction events, all or none; sending it again stores nothing twice.
+
+    400 names the first event that does not fit. Events of a learning phase that has just ended are still taken.
+    """
+    participant = who(request, study)
+    if participant is None:
+        return JsonResponse({"error": "not taking part in this study"}, status=403)
+    stages = [stage.id for stage in protocol_of(participant.version).study.stages if stage.kind == "learning"]
+    visit = participant.visits.filter(stage__in=stages).order_by("-entered_at").first()
+    if visit is None:
+        return JsonResponse({"error": "the learning phase has not begun"}, status=409)
+    now = timezone.now()
+    try:
+        batch = json.loads(request.body)["events"]
+        if not isinstance(batch, list) or len(batch) > MAX_EVENTS_PER_BATCH:
+            raise events.EventError(f"expected a list of at most {MAX_EVENTS_PER_BATCH} events")
+        rows = [_row(participant, visit.stage, event, now) for event in batch]
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        return JsonResponse({"error": f"refused: {error}"}, status=400)
+    InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    return JsonResponse({"accepted": len(rows)})
+
+
+def _row(participant: Participant, stage: str, event: dict, now: datetime) -> InteractionEvent:
+    sequence = event["sequence"]
+    if not isinstance(sequence, int) or not 0 <= sequence < 2**31:
+        raise events.EventError(f"sequence: expected a number from 0, got {sequence!r:.40}")
+    return InteractionEvent(
+        participant=participant, stage=stage, event_id=uuid.UUID(event["id"]), sequence=sequence,
+        kind=event["kind"], data=events.check(event["kind"], event["data"]),
+        occurred_at=datetime.fromtimestamp(event["at"] / 1000, tz=UTC), received_at=now,
+    )

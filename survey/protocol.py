@@ -1,0 +1,356 @@
+"""A study as its folder declares it: read, checked as a whole, typed.
+
+A folder holds `study.toml` and, for each language, `<language>/titles.toml`, `<language>/instruments/*.toml`
+and `<language>/texts/*.md`. Every error is reported with its file, line and key, all at once.
+"""
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from django.urls import NoReverseMatch, reverse
+from pydantic import BaseModel, Field, ValidationError
+
+from survey import toml_lines
+from survey.items import Instrument, Strict
+from survey.models import StudyVersion
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
+MAX_FILE_BYTES = 1_000_000
+
+
+class ConsentStage(Strict):
+    id: Name
+    kind: Literal["consent"]
+    information: Name  # texts
+    consent: Name
+
+
+class InstrumentStage(Strict):
+    id: Name
+    kind: Literal["instrument"]
+    instrument: Name
+
+
+class AllocationStage(Strict):
+    """No page: the arm is drawn when the participant completes the stage before."""
+
+    id: Name
+    kind: Literal["allocation"]
+
+
+class TextStage(Strict):
+    id: Name
+    kind: Literal["text"]
+    text: Name
+
+
+class LearningStage(Strict):
+    """The arm's condition, until the participant ends it or the time is up."""
+
+    id: Name
+    kind: Literal["learning"]
+    maximum_minutes: Annotated[float, Field(gt=0, le=600)]
+
+
+class DebriefingStage(Strict):
+    id: Name
+    kind: Literal["debriefing"]
+    text: Name
+
+
+Stage = Annotated[
+    ConsentStage | InstrumentStage | AllocationStage | TextStage | LearningStage | DebriefingStage,
+    Field(discriminator="kind"),
+]
+
+
+class Arm(Strict):
+    id: Name
+    condition: str  # the URL name of the page on which this arm learns
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    features: dict[str, bool] = {}
+
+
+class AllocationRule(Strict):
+    method: Literal["permuted_blocks"]
+    # More than one size: each block's size is drawn too, so that nobody can count the last place out.
+    block_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=100)], ...], Field(min_length=1)]
+
+
+class StudyFile(Strict):
+    format: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=50)]
+    languages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...], Field(min_length=1)]
+    stages: tuple[Stage, ...]
+    arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
+    allocation: AllocationRule
+
+
+class Titles(Strict):
+    study: str
+    stages: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A study's wording in one language."""
+
+    titles: Titles
+    instruments: dict[str, Instrument]
+    texts: dict[str, str]  # Markdown
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A checked study: what participants go through, in each of its languages."""
+
+    study: StudyFile
+    editions: dict[str, Edition]
+
+    def stage(self, stage_id: str) -> Stage | None:
+        return next((stage for stage in self.study.stages if stage.id == stage_id), None)
+
+    def arm(self, arm_id: str) -> Arm:
+        return next(arm for arm in self.study.arms if arm.id == arm_id)
+
+    def instruments(self) -> list[tuple[InstrumentStage, Instrument]]:
+        """Return the instruments in the order of their stages, in the study's first language."""
+        edition = self.editions[self.study.languages[0]]
+        return [(stage, edition.instruments[stage.instrument])
+                for stage in self.study.stages if stage.kind == "instrument"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key or 'file'}: {self.message}"
+
+
+class StudyError(Exception):
+    """A study folder that cannot be used; `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return {path inside the folder: text} of a study folder's TOML and Markdown files."""
+    problems, files = [], {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix not in {".toml", ".md"} or name == "README.md":
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(Problem(name, 1, "", "leads out of the study folder; expected a file inside it"))
+        elif path.stat().st_size > MAX_FILE_BYTES:
+            problems.append(Problem(name, 1, "", f"larger than {MAX_FILE_BYTES} bytes"))
+        else:
+            try:
+                files[name] = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            except UnicodeDecodeError as error:
+                problems.append(Problem(name, path.read_bytes()[:error.start].count(b"\n") + 1, "",
+                                        f"not UTF-8 text (byte {error.start}); save the file as UTF-8"))
+    if "study.toml" not in files and not problems:
+        problems.append(Problem("study.toml", 1, "", f"not found in {folder}; expected the study's main file"))
+    if problems:
+        raise StudyError(problems)
+    return files
+
+
+def digest(files: dict[str, str]) -> str:
+    """Return the SHA-256 that names exactly these files: hash over every path and text, in order of path."""
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name, files[name]):
+            data = part.encode()
+            whole.update(f"{len(data)}:".encode() + data)
+    return whole.hexdigest()
+
+
+def protocol_of(version: StudyVersion) -> Protocol:
+    """Return the protocol of a loaded version; versions never change, so each is parsed once per process."""
+    cached = _protocols.get(version.sha256)
+    if cached is None:
+        cached = _protocols[version.sha256] = parse(version.files)
+    return cached
+
+
+_protocols: dict[str, Protocol] = {}
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(files: dict[str, str]) -> Protocol:
+    """Return the checked protocol of a study's files; raises StudyError with every problem found."""
+    reader = _Reader(files)
+    study = reader.read("study.toml", StudyFile)
+    if study is None:
+        raise StudyError(reader.problems)
+    _check_stages(study, reader)
+    _check_arms(study, reader)
+    editions = {language: _read_edition(study, language, reader) for language in study.languages}
+    _check_editions_agree(study, editions, reader)
+    if reader.problems:
+        raise StudyError(reader.problems)
+    return Protocol(study, {language: edition for language, edition in editions.items() if edition})
+
+
+class _Reader:
+    """Reads the files of a study and collects what is wrong with them, with its line."""
+
+    def __init__(self, files: dict[str, str]):
+        self.files = files
+        self.problems: list[Problem] = []
+
+    def read(self, name: str, model: type[Model]) -> Model | None:
+        if name not in self.files:
+            self.problem(name, (), "not found; expected this file in the study folder")
+            return None
+        try:
+            return model.model_validate(tomllib.loads(self.files[name]))
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"at line (\d+)", str(error))
+            line = int(at[1]) if at else self.files[name].count("\n") + 1
+            self.problems.append(Problem(name, line, "", f"no valid TOML: {error}"))
+        except ValidationError as error:
+            for found in error.errors():
+                given = "" if isinstance(found["input"], dict) else f", got {found['input']!r}"
+                message = found["msg"].removeprefix("Value error, ")
+                expected = {"extra_forbidden": "unknown key; expected none of this name",
+                            "missing": "missing; expected a value"}
+                self.problem(name, found["loc"], expected.get(found["type"]) or f"{message}{given}")
+        return None
+
+    def problem(self, name: str, path: toml_lines.Path, message: str) -> None:
+        lines = toml_lines.key_lines(self.files.get(name, ""))
+        key = ".".join(f"{part + 1}" if isinstance(part, int) else part for part in path)
+        self.problems.append(Problem(name, toml_lines.line_of(lines, path), key, message))
+
+
+def _check_stages(study: StudyFile, reader: _Reader) -> None:
+    kinds = [stage.kind for stage in study.stages]
+
+    def problem(index: int, key: str, message: str) -> None:
+        reader.problem("study.toml", ("stages", index, key), message)
+
+    if not kinds or kinds[0] != "consent":
+        problem(0, "kind", "expected the first stage to be of kind 'consent'")
+    if not kinds or kinds[-1] != "debriefing":
+        problem(len(kinds) - 1, "kind", "expected the last stage to be of kind 'debriefing'")
+    for kind in ("consent", "debriefing", "allocation", "learning"):
+        if kinds.count(kind) != 1:
+            problem(0, "kind", f"expected exactly one stage of kind {kind!r}, got {kinds.count(kind)}")
+    if "allocation" in kinds and "learning" in kinds and kinds.index("allocation") > kinds.index("learning"):
+        problem(kinds.index("allocation"), "kind", "expected the allocation before the learning stage")
+    seen: set[str] = set()
+    for index, stage in enumerate(study.stages):
+        if stage.id in seen:
+            problem(index, "id", f"a second stage {stage.id!r}; expected a name of its own")
+        if stage.id in RESERVED_STAGE_IDS:
+            problem(index, "id", f"{stage.id!r} is the name of a page of its own; expected another")
+        seen.add(stage.id)
+
+
+RESERVED_STAGE_IDS = {"complete", "pause"}
+
+
+def _check_arms(study: StudyFile, reader: _Reader) -> None:
+    ids = [arm.id for arm in study.arms]
+    for index, arm in enumerate(study.arms):
+        if ids.index(arm.id) != index:
+            reader.problem("study.toml", ("arms", index, "id"),
+                           f"a second arm {arm.id!r}; expected a name of its own")
+        try:
+            reverse(arm.condition, kwargs={"study": study.name})
+        except NoReverseMatch:
+            reader.problem("study.toml", ("arms", index, "condition"),
+                           f"no page has the URL name {arm.condition!r}; expected one such as 'visual:learn'")
+    weights = sum(arm.weight for arm in study.arms)
+    for size in study.allocation.block_sizes:
+        if size % weights:
+            reader.problem("study.toml", ("allocation", "block_sizes"),
+                           f"{size} is no multiple of the arms' weights together ({weights}); "
+                           "a block holds every arm in proportion")
+
+
+def _read_edition(study: StudyFile, language: str, reader: _Reader) -> Edition | None:
+    before = len(reader.problems)
+    titles = reader.read(f"{language}/titles.toml", Titles)
+    instruments, texts = {}, {}
+    for index, stage in enumerate(study.stages):
+        if titles and stage.kind != "allocation" and stage.id not in titles.stages:
+            reader.problem(f"{language}/titles.toml", ("stages",), f"no title for stage {stage.id!r}")
+        for key in ("information", "consent", "text"):
+            name = getattr(stage, key, None)
+            if name and not reader.files.get(f"{language}/texts/{name}.md", "").strip():
+                reader.problem("study.toml", ("stages", index, key),
+                               f"expected a text in {language}/texts/{name}.md, which is missing or empty")
+            elif name:
+                texts[name] = reader.files[f"{language}/texts/{name}.md"]
+        if stage.kind == "instrument":
+            path = f"{language}/instruments/{stage.instrument}.toml"
+            if path not in reader.files:
+                reader.problem("study.toml", ("stages", index, "instrument"), f"expected the file {path}")
+            elif instrument := reader.read(path, Instrument):
+                instruments[stage.instrument] = instrument
+    if titles is None or len(reader.problems) > before:
+        return None
+    _check_ids(study, language, instruments, reader)
+    return Edition(titles, instruments, texts)
+
+
+def _check_ids(study: StudyFile, language: str, instruments: dict[str, Instrument], reader: _Reader) -> None:
+    """Items and scales become columns: no two may share a name, nor take one that the export gives itself."""
+    owner: dict[str, str] = {}
+    for name, instrument in instruments.items():
+        for kind, entries in (("items", instrument.items), ("scales", instrument.scales)):
+            for index, entry in enumerate(entries):
+                path = f"{language}/instruments/{name}.toml"
+                if entry.id in RESERVED_COLUMNS:
+                    reader.problem(path, (kind, index, "id"), f"{entry.id!r} is a column that every export has")
+                elif entry.id in owner:
+                    reader.problem(path, (kind, index, "id"),
+                                   f"{entry.id!r} is already in {owner[entry.id]}; expected a name of its own")
+                owner.setdefault(entry.id, path)
+
+
+RESERVED_COLUMNS = {
+    "participant", "study_version", "arm", "status", "language", "consented_at", "allocated_at", "finished_at",
+}
+
+
+def _check_editions_agree(study: StudyFile, editions: dict[str, Edition | None], reader: _Reader) -> None:
+    """All languages must measure the same: same items in the same order, same options, keys and scales."""
+    first, *others = study.languages
+    reference = editions[first]
+    for language in others:
+        edition = editions[language]
+        if reference is None or edition is None:
+            continue
+        for name, instrument in reference.instruments.items():
+            if _measured(instrument) != _measured(edition.instruments[name]):
+                reader.problem(f"{language}/instruments/{name}.toml", (),
+                               f"measures something else than {first}/instruments/{name}.toml; "
+                               "expected the same items, types, options, keys and scales in the same order")
+
+
+def _measured(instrument: Instrument) -> list:
+    wording = {"title", "text", "help", "instruction", "source", "wording", "low", "high", "unit", "reason",
+               "misconception", "rubric"}
+
+    def strip(value):
+        if isinstance(value, dict):
+            return {key: strip(part) for key, part in value.items() if key not in wording}
+        return [strip(part) for part in value] if isinstance(value, list | tuple) else value
+
+    return strip(instrument.model_dump())

@@ -1,0 +1,71 @@
+// Keeps what is typed: saved on the server while typing, in this browser while the server cannot be reached.
+const SAVE_AFTER_MS = 800;
+const RETRY_AFTER_MS = 5000;
+
+const form = document.querySelector("form[data-draft]");
+if (form) keepDraft(form);
+
+const errors = document.querySelector("[data-errors]");
+if (errors) errors.focus();
+
+// A page sent twice is harmless, but a greyed button says that the click was heard.
+for (const each of document.querySelectorAll("main form")) {
+  each.addEventListener("submit", () => {
+    const button = each.querySelector("[type=submit]");
+    setTimeout(() => { button.disabled = true; });
+    setTimeout(() => { button.disabled = false; }, 8000);
+  });
+}
+
+// Coming back by the browser's own memory shows an old page: ask the server where we stand.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+function keepDraft(form) {
+  const status = form.querySelector("[data-draft-status]");
+  let timer = 0;
+  let sent = JSON.stringify(values());
+  let submitting = false;
+
+  form.addEventListener("input", () => schedule(SAVE_AFTER_MS));
+  form.addEventListener("submit", () => { submitting = true; clearTimeout(timer); });
+  addEventListener("online", () => schedule(0));
+  addEventListener("pagehide", () => { if (!submitting) save(true); });
+
+  function schedule(delay) {
+    submitting = false;
+    clearTimeout(timer);
+    timer = setTimeout(save, delay);
+  }
+
+  function values() {
+    const found = {};
+    for (const [name, value] of new FormData(form)) {
+      if (name === "csrfmiddlewaretoken") continue;
+      const many = form.querySelector(`[name="${name}"]`).type === "checkbox";
+      if (many) (found[name] ??= []).push(value);
+      else found[name] = value;
+    }
+    return found;
+  }
+
+  async function save(leaving = false) {
+    const body = JSON.stringify(values());
+    if (body === sent) return;
+    try {
+      const response = await fetch(form.dataset.draft, {
+        method: "POST",
+        keepalive: leaving === true,
+        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+        body: `{"values":${body}}`,
+      });
+      if (response.status === 409) return; // sent in another tab: this page is no longer the current one
+      if (!response.ok) throw new Error(String(response.status));
+      sent = body;
+      status.textContent = status.dataset.saved;
+    } catch {
+      if (leaving === true) return;
+      status.textContent = status.dataset.offline;
+      schedule(RETRY_AFTER_MS);
+    }
+  }
+}

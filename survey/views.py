@@ -1,0 +1,221 @@
+"""The participant's pages: parse, call flow, render."""
+import json
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from survey import flow, markdown
+from survey.instruments import PageForm
+from survey.models import Draft, Participant, StageVisit, Study
+from survey.participation import forget, remember, who
+from survey.protocol import protocol_of
+
+MAX_DRAFT_BYTES = 200_000
+
+
+class ConsentForm(forms.Form):
+    join_key = forms.UUIDField(widget=forms.HiddenInput)
+    consent = forms.BooleanField(
+        label=gettext_lazy("I have read the information and I agree."),
+        error_messages={"required": gettext_lazy("Please tick the box if you agree and want to take part.")})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request, study):
+    """Information and consent. Opening the page creates nothing; sending the consent makes the participant."""
+    found = get_object_or_404(Study, name=study)
+    participant = who(request, study)
+    if participant and not participant.finished_at:
+        return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+    version = found.current_version
+    protocol = protocol_of(version)
+    language = protocol.study.languages[0]
+    edition = protocol.editions[language]
+    stage = protocol.study.stages[0]
+    form = ConsentForm(request.POST or None, initial={"join_key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        participant = _new_participant(found, version, language, form.cleaned_data["join_key"])
+        position = flow.current(participant, timezone.now())
+        return remember(redirect(flow.address(participant, position)), participant)
+    return render(request, "survey/join.html", {
+        "title": edition.titles.study,
+        "stage_title": edition.titles.stages[stage.id],
+        "information": markdown.render(edition.texts[stage.information]),
+        "consent": markdown.render(edition.texts[stage.consent]),
+        "form": form,
+        "finished_here": participant,
+        "progress": _progress(flow.way(protocol)[0]),
+    })
+
+
+def _new_participant(study, version, language, join_key) -> Participant:
+    """Return the participant of this consent form; sending it twice finds the first one again."""
+    now = timezone.now()
+    participant, created = Participant.objects.get_or_create(join_key=join_key, defaults={
+        "study": study, "version": version, "language": language, "consented_at": now})
+    if created or not participant.visits.exists():
+        consent = flow.way(protocol_of(version))[0]
+        flow.enter(participant, consent, now)
+        flow.complete(participant, consent, StageVisit.EndedBy.SUBMITTED, now)
+    return participant
+
+
+@never_cache
+@require_safe
+def resume(request, token):
+    """A personal link: go on where this participant stands, on any device."""
+    participant = get_object_or_404(Participant.objects.select_related("study", "version"),
+                                    token=token, withdrawn_at=None)
+    position = flow.current(participant, timezone.now())
+    return remember(redirect(flow.address(participant, position)), participant)
+
+
+@never_cache
+@require_safe
+def here(request, study):
+    """Lead to the page on which the participant stands."""
+    participant = who(request, study)
+    if participant is None:
+        return redirect("survey:join", study=study)
+    return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stage(request, study, stage, page):
+    """One page of a stage. Whoever stands elsewhere is led to where they stand."""
+    participant = who(request, study)
+    if participant is None:
+        return redirect("survey:join", study=study)
+    now = timezone.now()
+    position = flow.current(participant, now)
+    if (position.stage.id, position.page) != (stage, page):
+        if request.method == "POST":
+            _say_what_became_of(request, participant, stage, page)
+        return redirect(flow.address(participant, position))
+    if position.stage.kind == "learning" and request.method != "POST":
+        return redirect(flow.address(participant, position))
+    visit = flow.enter(participant, position, now)
+    form = _form(participant, position, visit, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
+        return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+    return render(request, "survey/stage.html", _context(participant, position, form),
+                  status=422 if form is not None and form.is_bound else 200)
+
+
+def _say_what_became_of(request, participant, stage_id, page) -> None:
+    """Tell whoever sends a page again, or too late, that what was sent first counts."""
+    visit = participant.visits.filter(stage=stage_id, page=page).first()
+    if visit and visit.ended_by == StageVisit.EndedBy.TIME_OUT:
+        messages.info(request, _("The time for that page was over. Please go on here."))
+    elif visit and visit.completed_at:
+        messages.info(request, _("That page had been sent before, and those answers count. Please go on here."))
+
+
+def _form(participant, position, visit, data) -> PageForm | None:
+    if position.stage.kind != "instrument":
+        return None
+    edition = protocol_of(participant.version).editions[participant.language]
+    draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
+    return PageForm(edition.instruments[position.stage.instrument], visit.shown, data=data,
+                    initial=draft.values if draft else None)
+
+
+def _context(participant, position, form) -> dict:
+    edition = protocol_of(participant.version).editions[participant.language]
+    stage = position.stage
+    context = {
+        "participant": participant,
+        "title": edition.titles.study,
+        "stage_title": edition.titles.stages[stage.id],
+        "position": position,
+        "progress": _progress(position),
+        "form": form,
+    }
+    if stage.kind == "instrument":
+        context["instruction"] = edition.instruments[stage.instrument].instruction
+    else:
+        context["text"] = markdown.render(edition.texts[stage.text])
+    return context
+
+
+def _progress(position: flow.Position) -> int:
+    """Return how much of the way lies behind, in per cent."""
+    return round(100 * (position.number - 1) / (position.of - 1))
+
+
+@never_cache
+@require_safe
+def complete(request, study):
+    """Debriefing and completion code: the last page, for those who have come to it."""
+    participant = who(request, study)
+    if participant is None:
+        return redirect("survey:join", study=study)
+    position = flow.current(participant, timezone.now())
+    if position.stage.kind != "debriefing":
+        return redirect(flow.address(participant, position))
+    return render(request, "survey/complete.html", _context(participant, position, None))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request, study):
+    """The personal link, to go on later; and the way to leave the study on a computer that others use."""
+    participant = who(request, study)
+    if participant is None:
+        return redirect("survey:join", study=study)
+    if request.method == "POST":
+        messages.info(request, _("This browser no longer takes part. Your personal link brings you back."))
+        return forget(redirect("survey:join", study=study), study)
+    position = flow.current(participant, timezone.now())
+    titles = protocol_of(participant.version).editions[participant.language].titles
+    return render(request, "survey/pause.html", {
+        "participant": participant, "title": titles.study, "progress": _progress(position),
+        "back": flow.address(participant, position),
+        "link": request.build_absolute_uri(f"/resume/{participant.token}/"),
+    })
+
+
+@never_cache
+@require_POST
+def draft(request, study, stage, page):
+    """Keep what is typed on the page on which the participant stands; no answer yet."""
+    participant = who(request, study)
+    if participant is None:
+        raise Http404
+    position = flow.current(participant, timezone.now())
+    if (position.stage.id, position.page) != (stage, page) or position.stage.kind != "instrument":
+        return JsonResponse({"saved": False, "here": flow.address(participant, position)}, status=409)
+    values = _draft_values(request, participant, position)
+    if values is None:
+        return JsonResponse({"saved": False, "error": "expected {\"values\": {item: text or list of texts}}"},
+                            status=400)
+    Draft.objects.update_or_create(participant=participant, stage=stage, page=page,
+                                   defaults={"values": values, "saved_at": timezone.now()})
+    return JsonResponse({"saved": True})
+
+
+def _draft_values(request, participant, position) -> dict | None:
+    """Return the sent values of this page's items, or None when the body is not of the expected form."""
+    try:
+        values = json.loads(request.body)["values"]
+        sent = values.values()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    visit = flow.enter(participant, position, timezone.now())
+    items = {entry["item"] for entry in visit.shown}
+    if len(request.body) > MAX_DRAFT_BYTES or not all(
+            isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+            for value in sent):
+        return None
+    return {item: value for item, value in values.items() if item in items}
