@@ -25,3 +25,15 @@ def render(text: str) -> SafeString:
 def formula(latex: str) -> SafeString:
     """Return the MathML of one formula, set on a line of its own."""
     return mark_safe(convert(latex, display="block"))  # noqa: S308  made from our own curriculum
+
+
+@lru_cache(maxsize=512)
+def inline_formula(latex: str) -> SafeString:
+    """Return the MathML of one formula, set within a line."""
+    return mark_safe(convert(latex))  # noqa: S308  made from our own curriculum
+
+
+@lru_cache(maxsize=512)
+def render_inline(text: str) -> SafeString:
+    """Return the HTML of one line of Markdown, without a paragraph around it."""
+    return mark_safe(_markdown.renderInline(text))  # noqa: S308  as above

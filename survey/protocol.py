@@ -195,6 +195,10 @@ def parse(files: dict[str, str]) -> Protocol:
     reader = _Reader(files)
     study = reader.read("study.toml", StudyFile)
     if study is None:
+        # The rest cannot be held against study.toml; what is wrong in itself can still be said.
+        for name in files:
+            if "/instruments/" in name:
+                reader.read(name, Instrument)
         raise StudyError(reader.problems)
     _check_stages(study, reader)
     _check_arms(study, reader)
@@ -223,18 +227,31 @@ class _Reader:
             line = int(at[1]) if at else self.files[name].count("\n") + 1
             self.problems.append(Problem(name, line, "", f"no valid TOML: {error}"))
         except ValidationError as error:
-            for found in error.errors():
-                given = "" if isinstance(found["input"], dict) else f", got {found['input']!r}"
+            errors = error.errors()
+            for found in errors:
+                # A list is "too short" also when each of its entries has failed: only those are worth saying.
+                if found["type"] == "too_short" and any(
+                        other["loc"][:len(found["loc"])] == found["loc"] for other in errors if other is not found):
+                    continue
+                given = "" if isinstance(found["input"], dict | list) else f", got {found['input']!r}"
                 message = found["msg"].removeprefix("Value error, ")
                 expected = {"extra_forbidden": "unknown key; expected none of this name",
                             "missing": "missing; expected a value"}
-                self.problem(name, found["loc"], expected.get(found["type"]) or f"{message}{given}")
+                self.problem(name, _without_variants(found["loc"]),
+                             expected.get(found["type"]) or f"{message}{given}")
         return None
 
     def problem(self, name: str, path: toml_lines.Path, message: str) -> None:
         lines = toml_lines.key_lines(self.files.get(name, ""))
         key = ".".join(f"{part + 1}" if isinstance(part, int) else part for part in path)
         self.problems.append(Problem(name, toml_lines.line_of(lines, path), key, message))
+
+
+def _without_variants(path: toml_lines.Path) -> toml_lines.Path:
+    """Return pydantic's path without the names of union variants: items, 3, likert, points → items, 3, points."""
+    return tuple(part for index, part in enumerate(path)
+                 if not (index >= 2 and isinstance(path[index - 1], int) and index + 1 < len(path)
+                         and path[index - 2] in ("items", "stages")))
 
 
 def _check_stages(study: StudyFile, reader: _Reader) -> None:

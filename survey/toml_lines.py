@@ -26,6 +26,7 @@ def key_lines(text: str) -> dict[Path, int]:
         if header := _HEADER.match(line):
             table = _absolute(_parts(header[2]), tables_seen)
             if header[1] == "[[":
+                lines.setdefault(table, number)  # the list itself: where its first table begins
                 tables_seen[table] += 1
                 table = (*table, tables_seen[table] - 1)
             lines.setdefault(table, number)

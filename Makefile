@@ -1,0 +1,47 @@
+# Two commands do it all: `make run` and `make test`. Everything is installed into .venv, nothing by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
+
+.PHONY: run test lint check fmt lock
+.DEFAULT_GOAL := run
+
+run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_DIR)
+	@$(BIN)/python manage.py serve
+
+test: .venv/test.done ## run every test, in real Chromium too
+	@$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/test.done ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy explornn_site survey visual textcond
+	$(BIN)/lint-imports
+
+check: lint test ## all that has to hold before a commit
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+fmt: .venv/test.done ## format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: .venv/bin/python ## choose dependency versions anew (requirements/*.in) and lock them
+	$(BIN)/python -m pip install --quiet uv
+	for name in run test; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		requirements/$$name.in --output-file requirements/$$name.lock; done
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.done: requirements/run.lock | .venv/bin/python
+	@echo "Installing what the platform needs (once; a minute or two) ..."
+	$(INSTALL) -r requirements/run.lock
+	@touch $@
+
+.venv/test.done: requirements/test.lock requirements/run.lock | .venv/bin/python
+	@echo "Installing what the tests need (once; a minute or two) ..."
+	$(INSTALL) -r requirements/test.lock
+	@touch $@

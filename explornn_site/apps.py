@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ExplornnSiteConfig(AppConfig):
+    name = "explornn_site"

@@ -1,0 +1,21 @@
+"""The server's settings; `manage.py serve` starts it."""
+import os
+
+host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+bind = f"{host}:{port}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4  # a page waits for the database, not for the processor
+timeout = 60  # seconds; above the longest training of one chunk
+graceful_timeout = 20
+# No access log: it would keep addresses of participants.
+accesslog = None
+control_socket_disable = True  # nobody manages the server from outside, and two sites may run side by side
+
+
+def when_ready(server):
+    address = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}"  # noqa: S104  only printed
+    print(f"\n  study link        {address}/join/replication/\n"
+          f"  visualization     {address}/explore/\n"
+          f"  researcher login  {address}/researcher/\n\n"
+          f"READY {address}/\n", flush=True)

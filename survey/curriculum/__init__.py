@@ -1,0 +1,113 @@
+"""The concepts that both conditions teach: written once, in one order, each with an id.
+
+`outline.toml` holds the order, `concepts/<language>/<id>.md` the words. Test items name the concepts they test and
+the passages (paragraphs, from 1) where these are taught.
+"""
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from django.utils.safestring import SafeString
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from survey import markdown
+
+FOLDER = Path(__file__).parent
+
+
+class CurriculumError(Exception):
+    """A concept file that cannot be used; the message names file and key."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Symbol(_Strict):
+    symbol: str  # LaTeX
+    meaning: str
+
+    @property
+    def mathml(self) -> SafeString:
+        return markdown.inline_formula(self.symbol)
+
+
+class _FrontMatter(_Strict):
+    title: str
+    gist: str
+    misconception: str
+    formula: str = ""  # LaTeX
+    see_also: tuple[str, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
+
+
+class Concept(_FrontMatter):
+    id: str
+    explanation: Annotated[str, Field(min_length=1)]  # Markdown
+
+    @property
+    def passages(self) -> list[str]:
+        """Return the paragraphs of the explanation; passage 1 is the first."""
+        return self.explanation.split("\n\n")
+
+    @property
+    def html(self) -> SafeString:
+        return markdown.render(self.explanation)
+
+    @property
+    def gist_html(self) -> SafeString:
+        return markdown.render_inline(self.gist)
+
+    @property
+    def misconception_html(self) -> SafeString:
+        return markdown.render_inline(self.misconception)
+
+    @property
+    def formula_html(self) -> SafeString:
+        return markdown.formula(self.formula)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    id: str
+    number: int  # from 1
+    title: str
+    introduction: str
+    concepts: tuple[Concept, ...]
+
+
+@lru_cache
+def chapters(language: str) -> tuple[Chapter, ...]:
+    """Return the curriculum in `language`, in teaching order; raises CurriculumError naming the file at fault."""
+    outline = tomllib.loads((FOLDER / "outline.toml").read_text(encoding="utf-8"))
+    folder = FOLDER / "concepts" / language
+    wording = tomllib.loads((folder / "chapters.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Chapter(chapter["id"], number, wording[chapter["id"]]["title"], wording[chapter["id"]]["introduction"],
+                tuple(read_concept(folder / f"{concept}.md") for concept in chapter["concepts"]))
+        for number, chapter in enumerate(outline["chapters"], start=1))
+
+
+def concept(language: str, concept_id: str) -> Concept:
+    """Return one concept; raises KeyError for an id that the outline does not have."""
+    return {each.id: each for chapter in chapters(language) for each in chapter.concepts}[concept_id]
+
+
+def read_concept(path: Path) -> Concept:
+    """Return the concept of one file: TOML between two lines of `+++`, then Markdown."""
+    if not path.is_file():
+        raise CurriculumError(f"{path.name}: not found; outline.toml names this concept")
+    opening, _, rest = path.read_text(encoding="utf-8").partition("+++\n")
+    front, fence, explanation = rest.partition("\n+++\n")
+    if opening or not fence:
+        raise CurriculumError(f"{path.name}: expected front matter between two lines of +++ at the top")
+    try:
+        return Concept.model_validate(
+            {**tomllib.loads(front), "id": path.stem, "explanation": explanation.strip()})
+    except tomllib.TOMLDecodeError as error:
+        raise CurriculumError(f"{path.name}: no valid TOML in the front matter: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CurriculumError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -1,0 +1,111 @@
+"""A real server (gunicorn, as `make run` starts it) and a real Chromium; nothing here touches the database."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import chromium
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Server:
+    """A running site with a data folder of its own."""
+
+    url: str
+    data_dir: Path
+    environment: dict[str, str] = field(repr=False)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside the server, as a researcher would; return what it prints."""
+        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
+    """Start the server as `make run` does and wait until it says READY."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
+    environment.pop("DATABASE_URL", None)
+    process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("READY "):
+            break
+    else:
+        raise AssertionError("the server did not start:\n" + "".join(lines))
+    log = (data_dir / "server.log").open("w")
+    subprocess.Popen(["cat"], stdin=process.stdout, stdout=log)  # the pipe must never fill
+    return process, Server(f"http://127.0.0.1:{port}", data_dir, environment)
+
+
+def stop(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    process, server = start(tmp_path_factory.mktemp("site"))
+    yield server
+    stop(process)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong in a page while a test used it."""
+
+    errors: list[str] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
+
+    def assert_clean(self) -> None:
+        assert self.errors == []
+        assert self.foreign == set()
+
+
+def watch(page: Page, origin: str) -> Watch:
+    """Collect console errors, uncaught exceptions and requests to other hosts."""
+    found = Watch()
+    page.on("console", lambda message: message.type == "error" and found.errors.append(message.text))
+    page.on("pageerror", lambda error: found.errors.append(str(error)))
+    page.on("request", lambda request: request.url.startswith((origin, "data:", "blob:"))
+            or found.foreign.add(request.url))
+    return found
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A fresh browser profile at 1440×900; the test fails on console errors and on requests to other hosts."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.url)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    found = watch(page, server.url)
+    yield page
+    context.close()
+    found.assert_clean()
