@@ -1,0 +1,162 @@
+"""The cast of the tests: plain functions that make a study, its participants and their browsers.
+
+Everybody walks the study's real way, by `flow` alone, at times that are given and never read from a clock.
+"""
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.signing import get_cookie_signer
+from django.test import Client
+
+from survey import flow
+from survey.models import InteractionEvent, Participant, StageVisit, Study, StudyVersion
+from survey.protocol import digest, protocol_of, read_folder
+
+TINY = Path(__file__).parent / "studies" / "tiny"
+REPLICATION = Path(__file__).parent.parent / "survey" / "studies" / "replication"
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PAGE_SECONDS = 30
+SEED = "0123456789abcdef0123456789abcdef"
+
+
+def files(folder: Path = TINY, **edits: str) -> dict[str, str]:
+    """Return a study folder's files; an edit `ratings="..."` gives the new text of the file of that name.
+
+    A file is named without language and ending: `study`, `titles`, `ratings`, `information`.
+    """
+    texts = read_folder(folder)
+    paths = {Path(path).stem: path for path in texts}
+    return texts | {paths[name]: text for name, text in edits.items()}
+
+
+def study(folder: Path = TINY, **fields: Any) -> Study:
+    """Return a loaded study without participants; the same one when its name is taken already."""
+    texts = fields.pop("files", None) or files(folder)
+    name = fields.pop("name", folder.name)
+    found, created = Study.objects.get_or_create(
+        name=name, defaults={"allocation_seed": SEED, "created_at": START, **fields})
+    if created:
+        version(found, texts)
+    return found
+
+
+def version(study: Study, texts: dict[str, str]) -> StudyVersion:
+    """Return the study's next version, made of these files."""
+    return StudyVersion.objects.create(study=study, number=study.versions.count() + 1, sha256=digest(texts),
+                                       files=texts, loaded_at=START)
+
+
+def participant(in_study: Study | None = None, at: datetime = START, **fields: Any) -> Participant:
+    """Return a participant who stands on the very first page and has done nothing yet."""
+    in_study = in_study or study()
+    return Participant.objects.create(
+        **{"study": in_study, "version": in_study.current_version, "join_key": uuid.uuid4(),
+           "consented_at": at, **fields})
+
+
+def walk(walker: Participant, until: str = "debriefing", answers: Mapping[str, Any] | None = None,
+         page: int = 1, page_seconds: float = PAGE_SECONDS) -> Participant:
+    """Let somebody go on, page after page, to the page `until`, and enter it; return them as stored.
+
+    `answers` replaces the usual answer of the items that it names.
+    """
+    done = walker.visits.order_by("-completed_at").first()
+    now = (done and done.completed_at) or walker.consented_at
+    while True:
+        position = flow.current(walker, now)
+        if position.stage.kind == "debriefing":
+            break
+        visit = flow.enter(walker, position, now)
+        if (position.stage.id, position.page) == (until, page):
+            break
+        seconds = 0 if position.stage.kind == "consent" else page_seconds
+        now = visit.entered_at + timedelta(seconds=seconds)
+        given = page_answers(walker, visit, answers)
+        flow.complete(walker, position, StageVisit.EndedBy.SUBMITTED, now, given)
+    return Participant.objects.get(pk=walker.pk)
+
+
+def page_answers(walker: Participant, visit: StageVisit, answers: Mapping[str, Any] | None = None) -> dict:
+    """Return {item: answer} for what this visit shows."""
+    protocol = protocol_of(walker.version)
+    items = {item.id: item for stage, instrument in protocol.instruments() for item in instrument.items}
+    return {entry["item"]: usual_answer(items[entry["item"]]) for entry in visit.shown} | {
+        entry["item"]: answers[entry["item"]] for entry in visit.shown if entry["item"] in (answers or {})}
+
+
+def usual_answer(item: Any) -> Any:
+    """Return a valid answer: the key where there is one, else the first, the middle or the least possible."""
+    match item.type:
+        case "single_choice":
+            return item.key or item.values[0]
+        case "multiple_choice":
+            return list(item.key or item.values[:1])
+        case "likert":
+            return (item.points + 1) // 2
+        case "number":
+            return int(item.minimum) if item.is_whole else item.minimum
+    return "An answer."
+
+
+def consented(in_study: Study | None = None, **fields: Any) -> Participant:
+    """Return a participant who has consented and stands on the page after it."""
+    walker = participant(in_study, **fields)
+    stages = protocol_of(walker.version).study.stages
+    return walk(walker, until=stages[1].id)
+
+
+def learning(in_study: Study | None = None, answers: Mapping[str, Any] | None = None,
+             **fields: Any) -> Participant:
+    """Return a participant who has been allocated and has entered the learning phase."""
+    walker = participant(in_study, **fields)
+    stage = next(stage for stage in protocol_of(walker.version).study.stages if stage.kind == "learning")
+    return walk(walker, until=stage.id, answers=answers)
+
+
+def finished(in_study: Study | None = None, answers: Mapping[str, Any] | None = None,
+             **fields: Any) -> Participant:
+    """Return a participant who has answered everything and stands on the debriefing."""
+    return walk(participant(in_study, **fields), answers=answers)
+
+
+def withdrawn(in_study: Study | None = None, **fields: Any) -> Participant:
+    """Return a participant who began to learn and then withdrew."""
+    walker = learning(in_study, **fields)
+    walker.withdrawn_at = walker.consented_at + timedelta(hours=1)
+    walker.save(update_fields=["withdrawn_at"])
+    return walker
+
+
+def event(learner: Participant, kind: str = "epoch_stepped", sequence: int = 1,
+          **fields: Any) -> InteractionEvent:
+    """Return a stored interaction event of somebody who learns."""
+    at = learner.consented_at + timedelta(minutes=5, seconds=sequence)
+    return InteractionEvent.objects.create(**{
+        "participant": learner, "stage": "learning", "event_id": uuid.uuid4(), "sequence": sequence,
+        "kind": kind, "data": {"epoch": 3}, "occurred_at": at,
+        "received_at": at + timedelta(milliseconds=250), **fields})
+
+
+def browser(of: Participant) -> Client:
+    """Return a browser that takes part as this participant."""
+    client = Client()
+    name = f"participant_{of.study.name}"
+    client.cookies[name] = get_cookie_signer(salt=name + "participant").sign(of.token)
+    return client
+
+
+def uninvited() -> Client:
+    """Return the browser of somebody who takes part in nothing and is logged in nowhere."""
+    return Client()
+
+
+def researcher(**fields: Any) -> Client:
+    """Return the browser of a logged-in researcher."""
+    user, _ = User.objects.get_or_create(username=fields.pop("username", "researcher"), defaults=fields)
+    client = Client()
+    client.force_login(user)
+    return client
