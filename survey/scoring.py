@@ -1,0 +1,63 @@
+"""Answers to scores: pure functions, by the definitions that the study's files declare.
+
+Scores are computed at export and never stored. `SCORING_VERSION` goes up whenever the same answers would give
+another number.
+
+What counts as an answer that is missing:
+- `mean`, `sum` and `sus` need an answer to every item of the scale; with one missing there is no score.
+- `percent_correct` needs every item of the scale to have been reached; with one not reached, no score.
+  A reached item without an answer is wrong: in a knowledge test, not to know is a result.
+"""
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from survey.items import Instrument, Scale
+
+SCORING_VERSION = 1
+
+Answers = Mapping[str, Any]  # {item id: the latest answer; None where it was left empty}
+
+
+def correct(item: Any, answer: Any) -> int:
+    """Return 1 when the answer to a scored item is its key, else 0; several choices must be exactly the key."""
+    if item.type == "multiple_choice":
+        return int(set(answer or ()) == set(item.key))
+    return int(answer == item.key)
+
+
+def score(scale: Scale, instrument: Instrument, answers: Answers, reached: Collection[str]) -> float | None:
+    """Return the scale's score, or None when an item is missing; `reached` holds ids of items."""
+    if scale.score == "percent_correct":
+        return _percent_correct(scale, instrument, answers, reached)
+    values = [_value(instrument.item(item), answers.get(item), item in scale.reverse) for item in scale.items]
+    if None in values:
+        return None
+    if scale.score == "sum":
+        return math.fsum(values)
+    if scale.score == "sus":
+        return _sus(values)
+    return math.fsum(values) / len(values)
+
+
+def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers,
+                     reached: Collection[str]) -> float | None:
+    """Return the share of items answered with the key: 100 * correct / items."""
+    if not set(scale.items) <= set(reached):
+        return None
+    right = sum(correct(instrument.item(item), answers.get(item)) for item in scale.items)
+    return 100 * right / len(scale.items)
+
+
+def _value(item: Any, answer: float | None, is_reversed: bool) -> float | None:
+    """Return the number that an answer stands for; a reversed rating x of n points is n + 1 - x."""
+    return item.points + 1 - answer if is_reversed and answer is not None else answer
+
+
+def _sus(ratings: list[float]) -> float:
+    """Return the System Usability Scale's score, 0 to 100, of ten ratings from 1 to 5.
+
+    2.5 * (sum over odd places of (x - 1) + sum over even places of (5 - x)); Brooke 1996. Places are those in
+    the scale's list of items, whatever order they were shown in.
+    """
+    return 2.5 * (sum(x - 1 for x in ratings[0::2]) + sum(5 - x for x in ratings[1::2]))
