@@ -1,0 +1,38 @@
+/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit. */
+
+import { INPUT_STEPS, TIME_STEPS } from "./position.js";
+import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
+
+/** Return the state that `search` (a query string) names; what it leaves out comes from `defaultRun`. */
+export function readAddress(search, defaultRun) {
+  const query = new URLSearchParams(search);
+  const run = parseRun(query.get("run") ?? defaultRun);
+  const epoch = within(query.get("epoch"), 0, LAST_EPOCH, 0);
+  const backward = query.get("phase") === "backward";
+  const step = within(query.get("step"), 1, backward ? INPUT_STEPS : TIME_STEPS, backward ? INPUT_STEPS : TIME_STEPS);
+  const forward = step <= INPUT_STEPS ? "forward" : "validation";
+  return {
+    run,
+    position: { epoch, step, phase: backward ? "backward" : forward },
+    reached: Math.max(epoch, within(query.get("reached"), 0, LAST_EPOCH, epoch)),
+    view: query.get("view") === "cell" ? "cell" : "network",
+    layer: within(query.get("layer"), 1, run.layers, 1),
+    unit: within(query.get("unit"), 1, run.units, 1),
+  };
+}
+
+/** Return the query string of `state`, readable: the run's own punctuation stays as it is. */
+export function writeAddress({ run, position, reached, view, layer, unit }) {
+  const pairs = [["run", printRun(run)], ["epoch", position.epoch]];
+  if (reached > position.epoch) pairs.push(["reached", reached]);
+  pairs.push(["step", position.step]);
+  if (position.phase === "backward") pairs.push(["phase", "backward"]);
+  if (view === "cell") pairs.push(["view", view], ["layer", layer], ["unit", unit]);
+  return `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`;
+}
+
+function within(text, low, high, otherwise) {
+  const value = Number(text);
+  if (text === null || text === "" || !Number.isInteger(value)) return otherwise;
+  return Math.min(high, Math.max(low, value));
+}

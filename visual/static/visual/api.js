@@ -1,0 +1,98 @@
+/**
+ * The only module that fetches. What fails for a reason that passes (no connection, a busy server) is tried
+ * again until it succeeds or its caller gives up; meanwhile `onTrouble` says why it takes so long.
+ */
+
+const FIRST_PAUSE = 1; // seconds
+const LONGEST_PAUSE = 20;
+
+/** What no further attempt can mend: the address is wrong. `message` is the server's own explanation. */
+export class Refused extends Error {}
+
+/** The page's line to its server. `onTrouble(null)` says that all is well again. */
+export class Api {
+  constructor({ chunkUrl, inspectionUrl, onTrouble }) {
+    this.chunkUrl = chunkUrl;
+    this.inspectionUrl = inspectionUrl;
+    this.onTrouble = onTrouble;
+    this.waiting = new Set(); // functions that end a pause at once
+    addEventListener("online", () => this.retryNow());
+  }
+
+  /** Return the chunk of epochs `first` to `last` of the run `spec` (visual/payload.py). */
+  epochs(spec, first, last, signal) {
+    const url = this.chunkUrl.replace("SPEC", spec).replace("FIRST", first).replace("LAST", last);
+    return this.persistently(url, signal);
+  }
+
+  /** Return every gate of one layer at one epoch (visual/payload.py). */
+  inspection(spec, epoch, layer, signal) {
+    const url = this.inspectionUrl.replace("SPEC", spec).replace("EPOCH", epoch).replace("LAYER", layer);
+    return this.persistently(url, signal);
+  }
+
+  /** End every pause: try again now. */
+  retryNow() {
+    for (const endPause of [...this.waiting]) endPause();
+  }
+
+  async persistently(url, signal) {
+    for (let attempt = 0; ; attempt += 1) {
+      const trouble = await attemptOnce(url, signal);
+      if ("payload" in trouble) {
+        if (attempt > 0) this.onTrouble(null);
+        return trouble.payload;
+      }
+      const pause = trouble.pause ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
+      this.onTrouble({ kind: trouble.kind, seconds: Math.round(pause) });
+      await this.pause(pause, signal);
+    }
+  }
+
+  pause(seconds, signal) {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.waiting.delete(end);
+        if (signal?.aborted) reject(signal.reason);
+        else resolve();
+      };
+      const timer = setTimeout(end, seconds * 1000);
+      this.waiting.add(end);
+      signal?.addEventListener("abort", end, { once: true });
+    });
+  }
+}
+
+/** Send interaction events; resolve to true when stored, false when they can never be, reject when worth retrying. */
+export async function postEvents(url, token, events) {
+  const response = await fetch(url, {
+    method: "POST",
+    keepalive: true,
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ events }),
+  });
+  if (response.ok) return true;
+  if (response.status >= 500 || response.status === 429 || response.status === 408) {
+    throw new Error(`events: ${response.status}`);
+  }
+  return false;
+}
+
+async function attemptOnce(url, signal) {
+  let response;
+  try {
+    response = await fetch(url, { signal, credentials: "same-origin" });
+    if (response.ok) return { payload: await response.json() };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return { kind: "offline" };
+  }
+  if (response.status === 503 || response.status === 429) {
+    return { kind: "busy", pause: Number(response.headers.get("Retry-After")) || undefined };
+  }
+  if (response.status >= 500) return { kind: "failed" };
+  const explanation = await response.json().catch(() => ({}));
+  throw new Refused(explanation.error ?? String(response.status));
+}

@@ -1,0 +1,28 @@
+/** Axes of the plots: thin lines, few ticks, quiet labels. */
+
+import { join, part, round, set } from "./svg.js";
+
+/** Draw horizontal grid lines and their labels at `values`; `y` turns a value into pixels. */
+export function drawRows(parent, { values, y, left, right, label, strong = null }) {
+  const group = part(parent, "g", "y_axis");
+  const lines = part(group, "g", "lines");
+  join(lines, "line", values, (line, value) => set(line, {
+    class: value === strong ? "axis-line axis-line--zero" : "axis-line",
+    x1: round(left), x2: round(right), y1: round(y(value)), y2: round(y(value)),
+  }));
+  const labels = part(group, "g", "labels");
+  join(labels, "text", values, (text, value) => set(text, {
+    class: "tick", x: round(left - 8), y: round(y(value) + 4), "text-anchor": "end", text: label(value),
+  }));
+}
+
+/** Draw tick labels at `values` below `y`, and the axis title, when there is one, at the right end below them. */
+export function drawColumns(parent, { values, x, y, right, label, title = null }) {
+  const group = part(parent, "g", "x_axis");
+  const labels = part(group, "g", "labels");
+  join(labels, "text", values, (text, value) => set(text, {
+    class: "tick", x: round(x(value)), y: round(y + 16), "text-anchor": "middle", text: label(value),
+  }));
+  if (title === null) return;
+  part(group, "text", "title", { class: "axis-title", x: round(right), y: round(y + 32), "text-anchor": "end", text: title });
+}

@@ -1,0 +1,58 @@
+/** Write numbers as the page's language does. */
+
+const MINUS = "\u2212";
+
+/** Return `value` with `digits` decimals and a real minus sign. */
+export function decimal(value, digits = 2) {
+  return localized(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Return `value` with its sign always shown, as in +0.32. */
+export function signed(value, digits = 2) {
+  return localized(value, {
+    minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero",
+  });
+}
+
+/** Return a loss or a rate with three significant digits, as in 0.0121. */
+export function significant(value, digits = 3) {
+  return localized(value, { maximumSignificantDigits: digits, useGrouping: false });
+}
+
+/** Return a whole number with the language's grouping. */
+export function whole(value) {
+  return localized(value, { maximumFractionDigits: 0 });
+}
+
+/** Return a small positive number as a mantissa and a power of ten: [3.2, −4]. */
+export function scientific(value) {
+  if (!(value > 0)) return [0, 0];
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  return [Number(mantissa), Number(exponent)];
+}
+
+/** Return a small positive number on one line, as in 3.2·10⁻⁴. */
+export function power(value) {
+  const [mantissa, exponent] = scientific(value);
+  if (mantissa === 0) return "0";
+  if (exponent >= -2 && exponent <= 2) return significant(value, 2);
+  return `${decimal(mantissa, 1)}·10${superscript(exponent)}`;
+}
+
+/** Return `text` with each {name} replaced by `values[name]`. */
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole_match, name) => {
+    if (!(name in values)) throw new RangeError(`no value for {${name}} in "${text}"`);
+    return values[name];
+  });
+}
+
+/** Return an integer in superscript characters. */
+export function superscript(integer) {
+  return String(integer).replace(/[-0-9]/g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)]));
+}
+
+function localized(value, options) {
+  const language = document.documentElement.lang || "en";
+  return new Intl.NumberFormat(language, options).format(value).replace("-", MINUS);
+}

@@ -1,0 +1,65 @@
+/** The pictures in words: what a screen reader says for them, and the sentences of the dock. */
+
+import { decimal, filled, power, significant } from "./format.js";
+import { WHOLE_EPOCHS_FROM } from "./player.js";
+import { predictionsMade, TIME_STEPS } from "./position.js";
+import { gradientNorm, hiddenState, valueRead } from "./snapshot.js";
+
+/** Return the names of the layers, in order. */
+export function layerNames(run, strings) {
+  return Array.from({ length: run.layers }, (_, index) => filled(strings.layer, { layer: index + 1 }));
+}
+
+/** Return the network's picture in words: what it reads and remembers, or the gradients in the backward phase. */
+export function networkLabel(snapshot, strings) {
+  const { run, position } = snapshot;
+  const layers = Array.from({ length: run.layers }, (_, index) => index + 1);
+  if (position.phase === "backward") {
+    const norms = layers.map((layer) => power(gradientNorm(snapshot, layer, position.step))).join(", ");
+    return filled(strings.network_label_backward, { step: position.step, norms });
+  }
+  const means = layers.map((layer) => {
+    const values = hiddenState(snapshot, layer, position.step);
+    return decimal(values.reduce((sum, value) => sum + value, 0) / values.length);
+  }).join("; ");
+  return filled(strings.network_label, {
+    step: position.step, read: decimal(valueRead(snapshot, position.step)), layers: run.layers, units: run.units, means,
+  });
+}
+
+/** Return the sequence plot in words, with the error of the predictions made so far. */
+export function predictionLabel({ sequence, epoch, position }, strings) {
+  const made = predictionsMade(position);
+  const squares = sequence.target.slice(0, made).map((target, index) => (epoch.prediction[index] - target) ** 2);
+  const error = made === 0 ? "–" : significant(squares.reduce((sum, value) => sum + value, 0) / made);
+  return filled(strings.prediction_label, { made, error });
+}
+
+/** Return the loss curve in words. */
+export function lossLabel({ epoch, position }, reached, strings) {
+  return filled(strings.loss_label, { reached, epoch: position.epoch, loss: significant(epoch.validation_loss) });
+}
+
+/** Return an epoch's number and loss in the words of `sentence`; `data` may not be known yet. */
+export function epochText(sentence, epoch, data) {
+  return filled(sentence, { epoch, loss: data ? significant(data.validation_loss) : "–" });
+}
+
+/** Return the marks of the loss curve: where which setting was changed to what. */
+export function editMarks(run, strings) {
+  return run.edits.map(({ epoch, ...changes }) => ({
+    epoch,
+    text: Object.entries(changes)
+      .map(([name, value]) => filled(strings.edit, { name: strings[name], value: significant(value) })).join(", "),
+  }));
+}
+
+/** Return the one plain sentence on what is happening now. */
+export function phaseSentence({ position, playing, speed, computing }, strings) {
+  if (computing !== null) return filled(strings.computing, { epoch: computing });
+  if (playing && speed >= WHOLE_EPOCHS_FROM) return strings.phase_whole;
+  if (!playing && position.step === TIME_STEPS) {
+    return position.epoch === 0 ? strings.phase_untrained : filled(strings.phase_rest, { epoch: position.epoch });
+  }
+  return strings[`phase_${position.phase}`];
+}

@@ -1,0 +1,99 @@
+/** The loss over the epochs, on a log scale: training and validation, the edits on the way, and the epoch on the screen. */
+
+import { drawColumns, drawRows } from "./axes.js";
+import { significant, superscript } from "./format.js";
+import { decades, linear, logarithmic, ticks } from "./scales.js";
+import { checked, join, part, picture, polyline, round, set } from "./svg.js";
+
+const defaults = {
+  width: 800, height: 200, label: "", reached: 0, epoch_axis: "", training: "", validation: "", edits: [],
+};
+const LENGTHS = [20, 40, 60, 100, 150, 200, 250, 300];
+const LEFT = 52;
+const RIGHT = 92;
+
+/** Return the plot's horizontal scale: an epoch to pixels and back, and how far the axis goes. */
+export function epochScale({ width, reached }) {
+  const end = LENGTHS.find((length) => length >= reached) ?? LENGTHS.at(-1);
+  const range = [LEFT, width - RIGHT];
+  return { end, left: range[0], right: range[1], x: linear([0, end], range), epochAt: linear(range, [0, end]) };
+}
+
+/** Draw `snapshot.losses`, and mark `snapshot.position.epoch`; `edits` are [{epoch, text}]. */
+export function drawLossCurve(root, snapshot, options = {}) {
+  const settings = checked(defaults, options, "drawLossCurve");
+  const { width, height, label, reached } = settings;
+  const svg = picture(root, { width, height, label });
+  const { losses, position } = snapshot;
+  const { end, x, left, right } = epochScale(settings);
+  const top = 12;
+  const bottom = height - 24;
+  const domain = lossDomain(losses);
+  const y = logarithmic(domain, [bottom, top]);
+
+  drawRows(svg, { values: rowsOf(domain), y, left, right, label: powerOfTen });
+  drawColumns(svg, { values: ticks(0, end, width < 560 ? 4 : 10), x, y: bottom, right, label: String });
+  part(svg, "text", "epoch_axis", { class: "axis-title", x: right + 20, y: bottom + 16, text: settings.epoch_axis });
+  drawEdits(part(svg, "g", "edits"), settings.edits, { x, top, bottom });
+
+  const training = losses.filter((loss) => loss.training_loss !== null);
+  const curves = [["validation_loss", losses, settings.validation], ["training_loss", training, settings.training]];
+  for (const [name, known, title] of curves) {
+    const points = known.map((loss) => [x(loss.epoch), y(loss[name])]);
+    part(svg, "path", name, { class: `curve curve--${name}`, d: points.length > 1 ? polyline(points) : "" });
+    drawTitle(svg, name, points.at(-1), title, { right, top, bottom, other: lastOf(curves, name, x, y) });
+  }
+  drawHandle(svg, losses.find((loss) => loss.epoch === position.epoch), { x, y, top, bottom, position, reached });
+}
+
+function lossDomain(losses) {
+  const values = losses.flatMap((loss) => [loss.training_loss, loss.validation_loss]).filter((value) => value > 0);
+  const low = Math.min(0.1, ...values);
+  const high = Math.max(1, ...values);
+  return [10 ** Math.floor(Math.log10(low) + 1e-9), 10 ** Math.ceil(Math.log10(high) - 1e-9)];
+}
+
+function rowsOf(domain) {
+  const all = decades(...domain);
+  const every = Math.ceil(all.length / 5);
+  return all.filter((_, index) => (all.length - 1 - index) % every === 0);
+}
+
+function powerOfTen(value) {
+  return value >= 0.001 && value <= 1000 ? significant(value, 1) : `10${superscript(Math.round(Math.log10(value)))}`;
+}
+
+function drawEdits(group, edits, { x, top, bottom }) {
+  join(group, "g", edits, (mark, edit, index) => {
+    part(mark, "line", "line", { class: "edit-line", x1: round(x(edit.epoch)), x2: round(x(edit.epoch)), y1: top, y2: bottom });
+    part(mark, "text", "text", {
+      class: "edit-text", x: round(x(edit.epoch) + 5), y: top + 10 + (index % 3) * 15, text: edit.text,
+    });
+  });
+}
+
+/** The curves are named where they end; two names that would touch are pushed apart. */
+function drawTitle(svg, name, end, title, { right, top, bottom, other }) {
+  const element = part(svg, "text", `${name}_title`, { class: `curve-title curve-title--${name}` });
+  if (!end) return set(element, { text: "" });
+  let y = end[1];
+  if (other !== null && Math.abs(other - y) < 16) {
+    const middle = Math.min(bottom - 10, Math.max(top + 10, (y + other) / 2));
+    const isLower = y === other ? name === "validation_loss" : y > other;
+    y = middle + (isLower ? 8 : -8);
+  }
+  return set(element, { x: round(Math.min(right, end[0]) + 10), y: round(y + 4), text: title });
+}
+
+function lastOf(curves, name, x, y) {
+  const [otherName, known] = curves.find(([candidate]) => candidate !== name);
+  const last = known.at(-1);
+  return last ? y(last[otherName]) : null;
+}
+
+function drawHandle(svg, loss, { x, y, top, bottom, position }) {
+  const group = part(svg, "g", "epoch", { class: "handle" });
+  const at = round(x(position.epoch));
+  part(group, "line", "line", { x1: at, x2: at, y1: top, y2: bottom });
+  part(group, "circle", "validation_loss", { cx: at, cy: loss ? round(y(loss.validation_loss)) : bottom, r: 7 });
+}

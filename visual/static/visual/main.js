@@ -1,0 +1,401 @@
+/** Wires the page: the run, playback, the controls, the views and the address. Only this module knows them all. */
+
+import { readAddress, writeAddress } from "./address.js";
+import { Api } from "./api.js";
+import { align, changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
+import { drawDock } from "./dock.js";
+import { Epochs } from "./epochs.js";
+import { recorder } from "./events.js";
+import { filled } from "./format.js";
+import { editMarks, epochText, layerNames, lossLabel, networkLabel, predictionLabel } from "./labels.js";
+import { drawLossCurve, epochScale } from "./loss_curve.js";
+import { drawNetwork } from "./network.js";
+import { Player, SPEEDS } from "./player.js";
+import { at, atRest, TIME_STEPS } from "./position.js";
+import { drawPrediction, timeScale } from "./prediction.js";
+import { editRun, LAST_EPOCH, parseRun, printRun, settingsAfter } from "./runspec.js";
+import { snapshotAt } from "./snapshot.js";
+import { drawTables } from "./tables.js";
+import { drawThumbnail } from "./thumbnail.js";
+
+const DEFAULT_SPEED = 2; // 4 seconds per epoch
+const ADDRESS_PAUSE = 1000; // milliseconds between two notes of a playing position in the address
+const SPOKEN_EVERY = 10; // epochs between two announcements while playing
+
+class Page {
+  constructor(root) {
+    this.root = root;
+    this.strings = JSON.parse(document.getElementById("visual-strings").textContent);
+    this.record = recorder({
+      url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
+    });
+    this.api = new Api({
+      chunkUrl: root.dataset.chunkUrl, inspectionUrl: root.dataset.inspectionUrl, onTrouble: (trouble) => this.showTrouble(trouble),
+    });
+    this.speedIndex = DEFAULT_SPEED;
+    this.player = new Player(this);
+    this.sizes = new Map(); // canvas name → {width, height}
+    this.frame = 0;
+    this.noted = 0; // when the address was last written while playing
+    this.computing = null; // the epoch that playback waits for
+  }
+
+  get speed() {
+    return SPEEDS[this.speedIndex];
+  }
+
+  start() {
+    this.root.hidden = false;
+    this.connect();
+    this.restore();
+    this.record("page_shown", { path: location.pathname });
+    this.record("run_started", { spec: printRun(this.state.run) });
+  }
+
+  /** Take the state from the address: at the start, and when the learner goes back or forward. */
+  restore() {
+    let state;
+    try {
+      state = readAddress(location.search, this.root.dataset.defaultRun);
+    } catch (error) {
+      this.failed(error);
+      state = readAddress("", this.root.dataset.defaultRun);
+    }
+    this.player.pause();
+    this.state = state;
+    if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
+      this.epochs?.close();
+      this.epochs = new Epochs(this.api, state.run);
+    }
+    this.fetchShown();
+    this.invalidate();
+  }
+
+  /** Fetch what the screen needs: the epoch shown first, then those before it, for the loss curve and the ghost. */
+  async fetchShown() {
+    const { epochs, state } = this;
+    try {
+      await epochs.load(state.position.epoch);
+      this.invalidate();
+      await epochs.loadThrough(state.reached, () => this.invalidate());
+      await this.fetchThumbnails(epochs);
+    } catch (error) {
+      if (epochs === this.epochs) this.failed(error);
+    }
+  }
+
+  /** The thumbnails show the sequence of the same network on each data set; that also warms the server's cache. */
+  async fetchThumbnails(epochs) {
+    for (const picture of this.root.querySelectorAll("[data-thumbnail]")) {
+      const data = picture.dataset.thumbnail;
+      if (picture.childElementCount > 0) continue;
+      if (data === epochs.run.data) {
+        drawThumbnail(picture, { sequence: epochs.sequence });
+        continue;
+      }
+      const other = new Epochs(this.api, { ...parseRun(this.root.dataset.defaultRun), data });
+      await other.load(0);
+      drawThumbnail(picture, { sequence: other.sequence });
+    }
+  }
+
+  // --- What the player reports -------------------------------------------------------------------------------
+
+  get position() {
+    return this.state.position;
+  }
+
+  moved(position) {
+    const before = this.position;
+    this.computing = null;
+    this.state.position = position;
+    this.state.reached = Math.max(this.state.reached, position.epoch);
+    if (position.epoch !== before.epoch) {
+      this.record("epoch_shown", { epoch: position.epoch });
+      if (position.epoch % SPOKEN_EVERY === 0) this.sayEpoch();
+    } else if (position.phase !== before.phase && this.speed <= 0.1) {
+      this.say(this.strings[`said_${position.phase}`]);
+    }
+    const now = performance.now();
+    if (now - this.noted > ADDRESS_PAUSE) {
+      this.noted = now;
+      this.noteAddress();
+    }
+    this.draw();
+  }
+
+  stalled(epoch) {
+    this.computing = epoch;
+    this.invalidate();
+  }
+
+  ended() {
+    this.noteAddress();
+    this.invalidate();
+    this.say(filled(this.strings.ended, { epoch: LAST_EPOCH }));
+  }
+
+  failed(error) {
+    if (error.name === "AbortError") return;
+    this.player.pause();
+    this.showTrouble({ kind: "refused", reason: error.message });
+    this.invalidate();
+  }
+
+  // --- What the learner does ------------------------------------------------------------------------------------
+
+  connect() {
+    const { root } = this;
+    connectControls(root, {
+      setting: (name, value) => this.changeSetting(name, value),
+      structure: (name, by) => this.changeStructure(name, by),
+      data: (value) => this.changeBase({ data: value }, "data"),
+      speed: (index) => this.changeSpeed(index),
+    });
+    this.role("play").addEventListener("click", () => this.togglePlay());
+    this.role("step_epoch").addEventListener("click", () => this.stepEpoch());
+    this.role("reset").addEventListener("click", () => this.reset());
+    this.role("retry").addEventListener("click", () => this.api.retryNow());
+    this.role("copy").addEventListener("click", () => this.copyLink());
+    this.role("step").addEventListener("input", (event) => this.goTo(at(this.position.epoch, Number(event.target.value))));
+    this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
+    this.role("values").addEventListener("toggle", () => this.invalidate());
+    connectDragging(this.canvas("loss"), (x) => {
+      const { reached } = this.state;
+      const { epochAt } = epochScale({ width: this.sizes.get("loss").width, reached });
+      this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
+    });
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    addEventListener("popstate", () => this.restore());
+    addEventListener("pagehide", () => this.noteAddress());
+    const observer = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        this.sizes.set(target.dataset.canvas, { width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) });
+      }
+      this.draw();
+    });
+    for (const canvas of root.querySelectorAll("[data-canvas]")) observer.observe(canvas);
+  }
+
+  pressed(event) {
+    const isFree = !event.target.closest?.("a, button, input, select, textarea, summary, [contenteditable]");
+    if (event.key === " " && isFree && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      this.togglePlay();
+    } else if (event.key === "Escape" && this.role("values").open) {
+      this.role("values").open = false;
+      this.role("values").querySelector("summary").focus();
+    }
+  }
+
+  togglePlay() {
+    if (this.player.playing) return this.pause();
+    const { epoch, step, phase } = this.position;
+    if (epoch >= LAST_EPOCH && step === TIME_STEPS) return this.say(filled(this.strings.ended, { epoch }));
+    if (epoch === 0 && step === TIME_STEPS && phase === "validation") this.state.position = at(0, 1);
+    this.record("playback_started", { epoch });
+    this.say(filled(this.strings.said_playing, { epoch }));
+    this.player.play();
+    this.invalidate();
+  }
+
+  pause() {
+    this.player.pause();
+    this.computing = null;
+    this.record("playback_paused", { epoch: this.position.epoch });
+    this.sayEpoch(this.strings.said_paused);
+    this.noteAddress();
+    this.invalidate();
+  }
+
+  async stepEpoch() {
+    if (this.player.playing) this.pause();
+    const { epochs } = this;
+    const epoch = Math.min(LAST_EPOCH, this.position.epoch + 1);
+    try {
+      await epochs.load(epoch);
+    } catch (error) {
+      if (epochs === this.epochs) this.failed(error);
+      return;
+    }
+    if (epochs !== this.epochs) return;
+    this.record("epoch_stepped", { epoch });
+    this.moved(atRest(epoch));
+    this.sayEpoch();
+    this.noteAddress();
+  }
+
+  travel(epoch) {
+    if (this.player.playing) this.pause();
+    if (epoch === this.position.epoch) return;
+    this.goTo(atRest(epoch));
+    this.record("epoch_shown", { epoch });
+  }
+
+  goTo(position) {
+    if (this.player.playing) this.pause();
+    this.state.position = position;
+    this.epochs.load(position.epoch).then(() => this.invalidate(), (error) => this.failed(error));
+    this.noteAddress();
+    this.invalidate();
+  }
+
+  reset() {
+    this.record("run_reset", { epoch: this.position.epoch });
+    this.changeRun({ ...this.state.run, ...settingsAfter(this.state.run, this.position.epoch), edits: [] }, 0);
+  }
+
+  changeStructure(name, by) {
+    const value = changedStructure(name, this.state.run[name], by);
+    if (value !== this.state.run[name]) this.changeBase({ [name]: value }, name);
+  }
+
+  /** Another data set or network is another run: it begins untrained, with the settings now in force. */
+  changeBase(change, name) {
+    const { run, position } = this.state;
+    this.record("setting_changed", { name, value: String(change[name]), epoch: 0 });
+    this.changeRun({ ...run, ...settingsAfter(run, position.epoch), ...change, edits: [] }, 0);
+  }
+
+  /** A setting counts from the next epoch on: the same run, branching off at the epoch on the screen. */
+  changeSetting(name, value) {
+    const { run, position } = this.state;
+    const edited = editRun(run, position.epoch, name, value);
+    if (printRun(edited) === printRun(run)) return this.invalidate();
+    this.record("setting_changed", { name, value: String(value), epoch: position.epoch });
+    this.changeRun(edited, position.epoch);
+  }
+
+  changeRun(run, epoch) {
+    const playing = this.player.playing;
+    this.player.pause();
+    this.noteAddress();
+    const branch = this.epochs.branched(run, epoch === 0 ? -1 : epoch);
+    const sameData = run.data === this.state.run.data;
+    this.epochs.close();
+    if (!sameData) branch.sequence = null;
+    this.epochs = branch;
+    const position = epoch === 0 && playing ? at(0, 1) : epoch === this.position.epoch ? this.position : atRest(epoch);
+    this.state = { ...this.state, run, position, reached: epoch, layer: Math.min(this.state.layer, run.layers), unit: Math.min(this.state.unit, run.units) };
+    history.pushState(null, "", writeAddress(this.state));
+    this.record("run_started", { spec: printRun(run) });
+    this.fetchShown();
+    if (playing) this.player.play();
+    this.invalidate();
+  }
+
+  changeSpeed(index) {
+    this.speedIndex = index;
+    this.invalidate();
+  }
+
+  async copyLink() {
+    this.noteAddress();
+    const button = this.role("copy");
+    const name = button.textContent;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = this.strings.copied;
+      this.say(this.strings.copied);
+    } catch {
+      this.say(this.strings.copy_by_hand);
+      button.textContent = this.strings.copy_by_hand;
+    }
+    setTimeout(() => (button.textContent = name), 2500);
+  }
+
+  noteAddress() {
+    if (!this.state) return;
+    const address = writeAddress(this.state);
+    if (address !== decodeURI(location.search)) history.replaceState(null, "", address);
+  }
+
+  // --- What the page shows ------------------------------------------------------------------------------------------
+
+  role(name) {
+    return this.root.querySelector(`[data-role="${name}"]`);
+  }
+
+  /** Draw once, at the next frame, however often it is asked for. */
+  invalidate() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (!this.state) return;
+    const { run, position, reached } = this.state;
+    const { strings, speed, speedIndex, computing } = this;
+    const settings = settingsAfter(run, position.epoch);
+    showControls(this.root, { run, settings, speedIndex, position, reached, strings });
+    const { playing } = this.player;
+    const epoch = this.epochs.get(position.epoch);
+    drawDock(this.root, { position, epoch }, { strings, playing, speed, computing });
+    const text = epochText(strings.epoch_text, position.epoch, epoch);
+    this.role("epoch").setAttribute("aria-valuetext", text);
+    const snapshot = snapshotAt(this.epochs, position, reached);
+    this.root.toggleAttribute("aria-busy", snapshot === null);
+    if (snapshot !== null) this.drawViews(snapshot);
+  }
+
+  drawViews(snapshot) {
+    const { strings } = this;
+    const { run, position } = snapshot;
+    const layer_names = layerNames(run, strings);
+    this.onCanvas("network", (canvas, size) => {
+      drawNetwork(canvas, snapshot, { ...size, layer_names, open_layer: strings.open_layer, label: networkLabel(snapshot, strings) });
+    });
+    this.onCanvas("prediction", (canvas, size) => {
+      const tick_every = size.width < 380 ? 15 : 5;
+      drawPrediction(canvas, snapshot, { ...size, tick_every, time_axis: strings.time_axis, label: predictionLabel(snapshot, strings) });
+      const x = timeScale(size);
+      align(this.role("step"), x(1), x(TIME_STEPS));
+    });
+    this.onCanvas("loss", (canvas, size) => {
+      const { reached } = this.state;
+      drawLossCurve(canvas, snapshot, {
+        ...size, reached, edits: editMarks(run, strings), label: lossLabel(snapshot, reached, strings),
+        epoch_axis: strings.epoch_axis, training: strings.training, validation: strings.validation,
+      });
+      const { x } = epochScale({ ...size, reached });
+      align(this.role("epoch"), x(0), x(Math.max(reached, 0.01)));
+    });
+    const ghost = this.role("ghost");
+    ghost.hidden = snapshot.previous === null;
+    ghost.textContent = filled(strings.ghost, { epoch: position.epoch - 1 });
+    if (this.role("values").open) drawTables(this.role("tables"), snapshot, { strings, layer_names });
+  }
+
+  /** Call `draw(canvas, {width, height})` when the canvas is on the screen. */
+  onCanvas(name, draw) {
+    const size = this.sizes.get(name);
+    if (size?.width > 0 && size.height > 0) draw(this.canvas(name), size);
+  }
+
+  canvas(name) {
+    return this.root.querySelector(`[data-canvas="${name}"]`);
+  }
+
+  sayEpoch(sentence = this.strings.said_epoch) {
+    const { epoch } = this.position;
+    this.say(epochText(sentence, epoch, this.epochs.get(epoch)));
+  }
+
+  say(text) {
+    this.role("announcement").textContent = text;
+  }
+
+  showTrouble(trouble) {
+    const box = this.role("trouble");
+    box.hidden = trouble === null;
+    if (trouble === null) return;
+    this.role("trouble_text").textContent = filled(this.strings[trouble.kind], trouble);
+    this.role("retry").hidden = trouble.kind === "refused";
+    this.role("fresh").hidden = trouble.kind !== "refused";
+  }
+}
+
+const root = document.querySelector("[data-visual]");
+if (root) new Page(root).start();

@@ -1,0 +1,42 @@
+/** What the views are given: plain data of one moment of a run, and the questions that they ask of it. */
+
+import { INPUT_STEPS, TIME_STEPS } from "./position.js";
+
+const FULL = 127; // the byte that stands for a hidden state of 1
+
+/** Return the snapshot of `epochs` at `position`, or null while its epoch is not known. */
+export function snapshotAt(epochs, position, reached) {
+  const epoch = epochs.get(position.epoch);
+  if (epoch === null) return null;
+  return {
+    run: epochs.run,
+    sequence: epochs.sequence,
+    parameters: epochs.parameters,
+    epoch,
+    previous: epochs.get(position.epoch - 1),
+    position,
+    losses: epochs.losses(reached),
+  };
+}
+
+/** Return the hidden state of `layer` (from 1) at `step` (from 1), one value per unit. */
+export function hiddenState({ run, epoch }, layer, step) {
+  const start = ((layer - 1) * TIME_STEPS + step - 1) * run.units;
+  return Array.from(epoch.hidden_state.subarray(start, start + run.units), (byte) => byte / FULL);
+}
+
+/** Return what the first layer reads at `step`: the input, then the network's own predictions. */
+export function valueRead({ sequence, epoch }, step) {
+  return step <= INPUT_STEPS ? sequence.input[step - 1] : epoch.prediction[step - INPUT_STEPS - 1];
+}
+
+/** Return what the network predicts at `step`, or null where the payload has no prediction. */
+export function valuePredicted({ epoch }, step) {
+  return step >= INPUT_STEPS ? epoch.prediction[step - INPUT_STEPS] : null;
+}
+
+/** Return the gradient norm of `layer` at `step` in the backward phase, else null. */
+export function gradientNorm({ epoch, position }, layer, step) {
+  const reached = position.phase === "backward" && step >= position.step && step <= INPUT_STEPS;
+  return reached ? epoch.gradient_norm[layer - 1][step - 1] : null;
+}

@@ -1,0 +1,68 @@
+"""What the page's JavaScript says; handed over as JSON, so that it is translated like everything else."""
+from django.utils.translation import gettext
+
+
+def strings() -> dict[str, str]:
+    """Return the sentences by key, in the active language; {name} is filled in by the browser."""
+    return {
+        # The dock
+        "play": gettext("Play"),
+        "pause": gettext("Pause"),
+        "seconds_per_epoch": gettext("{seconds} s per epoch"),
+        "epochs_per_second": gettext("{epochs} epochs per second"),
+        "phase_forward": gettext("The network reads the input value by value; its units carry a memory along."),
+        "phase_validation": gettext("Now it goes on alone: each prediction is its next input. Bars show the errors."),
+        "phase_backward": gettext("The error flows back through layers and time, and corrects the weights."),
+        "phase_whole": gettext("Each epoch appears as a whole, with the prediction that its weights make."),
+        "phase_untrained": gettext("An untrained network: its weights are random. Press play to train it."),
+        "phase_rest": gettext("Epoch {epoch}: the complete prediction of this epoch's weights."),
+        "computing": gettext("Computing epoch {epoch} …"),
+        "ended": gettext("Epoch {epoch} is the last one of a run. Reset to train again with other settings."),
+        # Pictures, as words
+        "layer": gettext("Layer {layer}"),
+        "open_layer": gettext("Open the cell of layer {layer}"),
+        "network_label": gettext(
+            "The network at time step {step}: it reads {read}, {layers} layers of {units} units, "
+            "mean hidden state by layer {means}."),
+        "network_label_backward": gettext("The gradient at time step {step}, by layer: {norms}."),
+        "note_cell": gettext("Click a layer to look into its cell"),
+        "note_gradient": gettext("Bars: gradient norm at time steps 1 to 15, log scale"),
+        "prediction_label": gettext(
+            "Input of 15 time steps, {made} of 32 predictions, target. Mean squared error so far: {error}."),
+        "time_axis": gettext("time step"),
+        "loss_label": gettext("Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
+        "epoch_axis": gettext("epoch"),
+        "training": gettext("training"),
+        "validation": gettext("validation"),
+        "learning_rate": gettext("learning rate"),
+        "batch_size": gettext("batch size"),
+        "noise": gettext("noise"),
+        "edit": gettext("{name} {value}"),
+        "epoch_text": gettext("Epoch {epoch}, validation loss {loss}"),
+        "step_text": gettext("Time step {step}"),
+        "ghost": gettext("Epoch {epoch}"),
+        # Announcements
+        "said_playing": gettext("Training plays from epoch {epoch}."),
+        "said_paused": gettext("Paused at epoch {epoch}, validation loss {loss}."),
+        "said_epoch": gettext("Epoch {epoch}, validation loss {loss}."),
+        "said_forward": gettext("Forward."),
+        "said_validation": gettext("Validation."),
+        "said_backward": gettext("Backward."),
+        "copied": gettext("Link copied"),
+        "copy_by_hand": gettext("Copy the address from the browser's address bar."),
+        # Trouble
+        "offline": gettext("No connection to the server. What you see stays; trying again in {seconds} s."),
+        "busy": gettext("Many people are training right now. Trying again in {seconds} s."),
+        "failed": gettext("The server could not answer. Trying again in {seconds} s."),
+        "refused": gettext("This address names no run that can be trained: {reason}"),
+        # Tables
+        "table_step": gettext("Time step"),
+        "table_read": gettext("Read"),
+        "table_predicted": gettext("Predicted"),
+        "table_target": gettext("Target"),
+        "table_hidden": gettext("Hidden state of layer {layer}, unit by unit"),
+        "table_epoch": gettext("Epoch"),
+        "table_loss": gettext("Loss (mean squared error)"),
+        "table_training": gettext("Training loss"),
+        "table_validation": gettext("Validation loss"),
+    }
