@@ -1,0 +1,99 @@
+"""Every gradient against central finite differences: the proof that the chain rule was applied rightly."""
+
+import numpy as np
+import pytest
+
+from visual.engine.cells import CELLS
+from visual.engine.losses import mean_squared_error
+from visual.engine.network import Architecture, Network
+
+STEP = 1e-5
+
+
+@pytest.fixture(params=CELLS)
+def network(request):
+    rng = np.random.default_rng(7)
+    network = Network.untrained(Architecture(request.param, layers=3, units=4), rng)
+    network.parameters += rng.normal(0.0, 0.3, network.parameters.shape)  # biases too leave their start
+    return network
+
+
+@pytest.fixture
+def sequences():
+    rng = np.random.default_rng(8)
+    return rng.normal(size=(6, 3, 1)), rng.uniform(-0.9, 0.9, size=(4, 3, 1))
+
+
+def loss_of(network, sequences):
+    inputs, targets = sequences
+    return mean_squared_error(network.free_run(inputs, len(targets))[1], targets)[0]
+
+
+def test_gradient_of_every_parameter_is_the_slope_of_the_loss(network, sequences):
+    inputs, targets = sequences
+    trace, predictions = network.free_run(inputs, len(targets))
+    _, d_predictions = mean_squared_error(predictions, targets)
+    gradient = network.backward_through_time(trace, predictions, d_predictions).parameters
+    slope = np.empty_like(gradient)
+    for number in range(gradient.size):
+        value = network.parameters[number]
+        network.parameters[number] = value + STEP
+        above = loss_of(network, sequences)
+        network.parameters[number] = value - STEP
+        below = loss_of(network, sequences)
+        network.parameters[number] = value
+        slope[number] = (above - below) / (2.0 * STEP)
+    scale = np.maximum(np.abs(gradient), 1e-4)  # below, the difference itself is only rounding
+    assert np.max(np.abs(gradient - slope) / scale) < 1e-6
+
+
+def test_gradient_of_states_is_the_slope_of_the_loss(network, sequences):
+    """An offset added to one h_t or c_t changes the loss by its gradient."""
+    inputs, targets = sequences
+    trace, predictions = network.free_run(inputs, len(targets))
+    _, d_predictions = mean_squared_error(predictions, targets)
+    gradients = network.backward_through_time(trace, predictions, d_predictions)
+    for state in network.cell.STATES:
+        for layer, time_step, row, unit in [
+            (0, 0, 0, 0),
+            (1, 2, 1, 3),
+            (2, 5, 2, 1),
+            (0, 7, 1, 2),
+            (2, 8, 0, 0),
+        ]:
+            losses = []
+            for offset in (STEP, -STEP):
+                shifted = Network(network.architecture, network.parameters)
+                shifted.step = shifting(shifted, state, layer, time_step, row, unit, offset)
+                losses.append(loss_of(shifted, sequences))
+            slope = (losses[0] - losses[1]) / (2.0 * STEP)
+            gradient = getattr(gradients, state)[layer, time_step, row, unit]
+            assert gradient == pytest.approx(slope, rel=1e-6, abs=1e-10), (state, layer, time_step)
+
+
+def shifting(network, state, layer, time_step, row, unit, offset):
+    """Return network.step with `offset` added to one value of one state at one time step."""
+    clock = iter(range(1000))
+
+    def step(values, before):
+        now, steps = next(clock), []
+        for number, (weights, state_before) in enumerate(zip(network.layers, before, strict=True)):
+            quantities = network.cell.forward(weights, values, state_before)
+            if (number, now) == (layer, time_step):
+                changed = quantities[state].copy()
+                changed[row, unit] += offset
+                quantities[state] = changed
+                if state == "cell_state":
+                    quantities["hidden_state"] = quantities["output_gate"] * np.tanh(changed)
+            values = quantities["hidden_state"]
+            steps.append(quantities)
+        return steps
+
+    return step
+
+
+def test_gradient_of_the_mean_squared_error_is_its_slope():
+    predictions, targets = np.array([[[0.5], [-0.2]]]), np.array([[[0.1], [0.4]]])
+    loss, gradient = mean_squared_error(predictions, targets)
+    assert loss == pytest.approx((0.16 + 0.36) / 2)
+    np.testing.assert_allclose(gradient, [[[0.4], [-0.6]]])

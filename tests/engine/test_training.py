@@ -1,0 +1,111 @@
+"""Training is a pure function of the recipe and the epoch's number."""
+
+import numpy as np
+import pytest
+
+from visual.engine.network import FORGET_BIAS, Architecture, Network
+from visual.engine.optimizers import RMSprop
+from visual.engine.sequences import (
+    CURVES,
+    INPUT_STEPS,
+    PREDICTION_STEPS,
+    SHOWN_START,
+    STEP_SIZE,
+    VALIDATION_SEQUENCES,
+    training_sequences,
+    validation_sequences,
+)
+from visual.engine.training import Recipe, Training, generator
+
+SMALL = Architecture(layers=2, units=4)
+RECIPE = Recipe(learning_rate=0.01, batch_size=25, noise=0.1)
+
+
+def test_the_default_network_has_5393_parameters():
+    assert Network(Architecture()).parameters.size == 5393
+
+
+def test_only_forget_gates_start_with_a_bias():
+    network = Network.untrained(SMALL, generator(0, 0))
+    for weights in network.layers:
+        biases = dict(zip(network.cell.PARTS, np.split(weights.bias, 4), strict=True))
+        assert (biases.pop("forget_gate") == FORGET_BIAS).all()
+        assert not np.any(list(biases.values()))
+
+
+def test_recurrent_weights_start_as_rotations():
+    network = Network.untrained(SMALL, generator(3, 0))
+    for weights in network.layers:
+        for rotation in np.split(weights.recurrent_weights, 4):
+            np.testing.assert_allclose(rotation @ rotation.T, np.eye(4), atol=1e-12)
+
+
+def test_same_seed_same_numbers():
+    first, second = (Training("sine", SMALL, "rmsprop", seed=5) for _ in range(2))
+    assert [first.train_epoch(RECIPE) for _ in range(3)] == [second.train_epoch(RECIPE) for _ in range(3)]
+    assert (first.network.parameters == second.network.parameters).all()
+
+
+def test_another_seed_other_numbers():
+    first, second = (Training("sine", SMALL, "rmsprop", seed=seed) for seed in (5, 6))
+    assert first.train_epoch(RECIPE) != second.train_epoch(RECIPE)
+
+
+def test_resuming_from_a_checkpoint_changes_nothing():
+    through = Training("square", SMALL, "rmsprop", seed=5)
+    for _ in range(3):
+        through.train_epoch(RECIPE)
+    checkpoint = through.checkpoint()
+    resumed = Training("square", SMALL, "rmsprop", seed=5)
+    resumed.resume(3, checkpoint)
+    assert [through.train_epoch(RECIPE) for _ in range(3)] == [resumed.train_epoch(RECIPE) for _ in range(3)]
+    assert (through.checkpoint() == resumed.checkpoint()).all()
+    assert (checkpoint != resumed.checkpoint()).any()  # a checkpoint is a copy
+
+
+def test_looking_changes_nothing():
+    looked, trained = (Training("sine", SMALL, "rmsprop", seed=5) for _ in range(2))
+    looked.evaluate()
+    assert looked.train_epoch(RECIPE) == trained.train_epoch(RECIPE)
+
+
+def test_runs_that_differ_in_noise_read_the_same_windows():
+    clean, noisy, noisier = (
+        training_sequences("sine", noise, generator(1, 1, 4)) for noise in (0.0, 0.2, 0.4)
+    )
+    np.testing.assert_allclose(noisier.inputs - clean.inputs, 2.0 * (noisy.inputs - clean.inputs), atol=1e-12)
+    assert np.std(noisy.inputs - clean.inputs) == pytest.approx(0.2, rel=0.1)
+    assert (noisy.targets == clean.targets).all()
+
+
+@pytest.mark.parametrize("data", CURVES)
+def test_curves_repeat_and_stay_in_the_reach_of_tanh(data):
+    x = np.linspace(0.013, 20.0, 1000)
+    curve = CURVES[data]
+    np.testing.assert_allclose(curve.value(x), curve.value(x + curve.period), atol=1e-9)
+    assert np.abs(curve.value(x)).max() < 1.03
+
+
+@pytest.mark.parametrize("data", CURVES)
+def test_targets_continue_the_inputs(data):
+    sequences = validation_sequences(data)
+    assert sequences.inputs.shape == (15, 32, 1)
+    assert sequences.targets.shape == (32, 32, 1)
+
+
+@pytest.mark.parametrize("data", CURVES)
+def test_no_validation_value_falls_onto_a_jump(data):
+    """There rounding would decide whether a value is high or low."""
+    curve = CURVES[data]
+    starts = SHOWN_START + curve.period * np.arange(VALIDATION_SEQUENCES) / VALIDATION_SEQUENCES
+    x = starts + STEP_SIZE * np.arange(INPUT_STEPS + PREDICTION_STEPS)[:, None]
+    np.testing.assert_allclose(curve.value(x - 1e-9), curve.value(x + 1e-9), atol=1e-7)
+
+
+def test_rmsprop_moves_by_the_learning_rate_however_steep_the_slope():
+    parameters, optimizer = np.zeros(2), RMSprop(2)
+    for _ in range(60):
+        optimizer.update(parameters, np.array([1e-3, -50.0]), 0.01)
+    before = parameters.copy()
+    optimizer.update(parameters, np.array([1e-3, -50.0]), 0.01)
+    np.testing.assert_allclose(parameters - before, [-0.01, 0.01], rtol=0.01)

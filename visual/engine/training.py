@@ -1,0 +1,99 @@
+"""Training, one epoch at a time: every epoch is a function of the weights before it and of its number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visual.engine import Array
+from visual.engine.losses import mean_squared_error
+from visual.engine.network import Architecture, Network
+from visual.engine.optimizers import OPTIMIZERS
+from visual.engine.sequences import (
+    INPUT_STEPS,
+    PREDICTION_STEPS,
+    TRAINED_PREDICTIONS,
+    training_sequences,
+    validation_sequences,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an epoch is trained."""
+
+    learning_rate: float
+    batch_size: int
+    noise: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the trained network does with the validation sequences; the shown sequence is number 0."""
+
+    validation_loss: float  # mean squared error of all free-running predictions on all sequences
+    prediction: Array  # (predictions,), of the shown sequence
+    hidden_state: Array  # (layers, time_steps, units), of the shown sequence
+    gradient_norm: Array  # (layers, input_steps): length of d loss / d h_t on the shown sequence
+
+
+def generator(seed: int, *purpose: int) -> np.random.Generator:
+    """Return the source of chance for one purpose of a run: 0 its weights, (1, epoch) an epoch's data."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=purpose)))
+
+
+class Training:
+    """A network on its way: weights, the optimizer's memory, and the number of epochs behind it."""
+
+    def __init__(self, data: str, architecture: Architecture, optimizer: str, seed: int) -> None:
+        self.data, self.seed, self.epoch = data, seed, 0
+        self.network = Network.untrained(architecture, generator(seed, 0))
+        self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
+        self.validation = validation_sequences(data)
+
+    def checkpoint(self) -> Array:
+        """Return all that the next epoch depends on: (1 + slots, parameters), a copy."""
+        return np.vstack([self.network.parameters, self.optimizer.memory])
+
+    def resume(self, epoch: int, checkpoint: Array) -> None:
+        """Take up the training where `checkpoint` was written, after `epoch`."""
+        self.epoch = epoch
+        self.network.parameters[:] = checkpoint[0]
+        self.optimizer.memory[:] = checkpoint[1:]
+
+    def train_epoch(self, recipe: Recipe) -> float:
+        """Return the mean training loss of the next epoch, after training it."""
+        self.epoch += 1
+        sequences = training_sequences(self.data, recipe.noise, generator(self.seed, 1, self.epoch))
+        count = sequences.inputs.shape[1]
+        total = 0.0
+        for start in range(0, count, recipe.batch_size):
+            batch = slice(start, start + recipe.batch_size)
+            inputs, targets = sequences.inputs[:, batch], sequences.targets[:, batch]
+            trace, predictions = self.network.free_run(inputs, TRAINED_PREDICTIONS)
+            loss, d_predictions = mean_squared_error(predictions, targets)
+            gradient = self.network.backward_through_time(trace, predictions, d_predictions).parameters
+            self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
+            total += loss * inputs.shape[1]
+        return total / count
+
+    def evaluate(self) -> Evaluation:
+        """Return what the network can do now."""
+        trace, predictions = self.network.free_run(self.validation.inputs, PREDICTION_STEPS)
+        hidden_state = np.array([[step["hidden_state"][0] for step in steps] for steps in trace])
+        return Evaluation(
+            validation_loss=mean_squared_error(predictions, self.validation.targets)[0],
+            prediction=predictions[:, 0, 0],
+            hidden_state=hidden_state.swapaxes(0, 1),
+            gradient_norm=self.shown_gradient_norm(),
+        )
+
+    def shown_gradient_norm(self) -> Array:
+        """Return the length of d loss / d h_t at each time step that reads the shown sequence.
+
+        (layers, input_steps): over all units and all paths from h_t to the loss that training uses.
+        """
+        trace, predictions = self.network.free_run(self.validation.inputs[:, :1], TRAINED_PREDICTIONS)
+        _, d_predictions = mean_squared_error(predictions, self.validation.targets[:TRAINED_PREDICTIONS, :1])
+        gradients = self.network.backward_through_time(trace, predictions, d_predictions)
+        norm: Array = np.sqrt((gradients.hidden_state[:, :INPUT_STEPS, 0] ** 2).sum(axis=-1))
+        return norm

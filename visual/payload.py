@@ -1,0 +1,109 @@
+"""Engine snapshot to JSON: the browser's contract, field by field.
+
+Epochs, `/runs/<spec>/epochs/<first>-<last>`:
+
+spec            text. The run's canonical address.
+first, last     whole numbers. The epochs in this answer, both included; epoch 0 is the untrained network.
+parameters      whole number. Weights and biases of the network.
+sequence.input  (15,). The shown sequence: the curve's values that the network reads, without noise.
+sequence.target (32,). The curve's values that follow.
+epochs          one entry for each epoch, in order:
+  epoch           whole number. Epochs trained so far.
+  training_loss   number, null at epoch 0. Mean squared error of the 8 free-running predictions after
+                  each of this epoch's 100 training sequences, each batch judged before its update.
+  validation_loss number. Mean squared error of all 32 free-running predictions after 32 fixed sequences,
+                  without noise, evenly spread over the curve, alike in all runs; one is the shown one.
+  prediction      (32,). Free-running predictions after the shown sequence: each is the next one's input.
+  hidden_state    base64 of (layers, 46, units) signed bytes in C order, value = byte / 127. Time steps
+                  1 to 15 read the input, 15 says prediction 1; 16 to 46 read 1 to 31 and say 2 to 32.
+  gradient_norm   (layers, 15). Length of d loss / d hidden_state at each time step that reads the input,
+                  over all units and paths, on the shown sequence; the loss is that of training.
+
+Inspection, `/runs/<spec>/epochs/<epoch>/layers/<layer>`, of the shown sequence:
+
+spec, epoch, layer        the run, the epoch, the layer counted from 1.
+parts                     names of the quantities below that this cell has, each (46, units):
+output_gate, input_gate, forget_gate    between 0 and 1; a forget gate of 1 keeps, 0 erases.
+candidate, hidden_state   between -1 and 1.
+cell_state                unbounded. Before time step 1 it is 0, and so is the hidden state.
+layer_input               (46, inputs). The curve or the prediction in layer 1, else the hidden state below.
+gradient_norm             (15,). As above, of this layer.
+
+Values of curves lie in about -1 to 1 and have no unit. Values are rounded to 4 decimals, losses and gradient
+norms to 4 significant digits.
+"""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+
+from visual.engine import Array
+from visual.engine.inspection import inspect
+from visual.engine.sequences import Sequences
+from visual.engine.training import Evaluation, Training
+
+DECIMALS = 4
+SIGNIFICANT = 4
+
+
+def rounded(values: Array) -> Any:
+    """Return nested lists of the same shape, to 4 decimals, without negative zeros."""
+    return (np.round(values, DECIMALS) + 0.0).tolist()
+
+
+def significant(value: float) -> float:
+    """Return the number to 4 significant digits: gradients span many powers of ten."""
+    return float(f"{value:.{SIGNIFICANT}g}")
+
+
+def quantized(hidden_state: Array) -> str:
+    """Return base64 of one signed byte per value, byte = round(127 value); any shape, C order."""
+    return base64.b64encode(np.round(hidden_state * 127.0).astype(np.int8).tobytes()).decode("ascii")
+
+
+def epoch_entry(epoch: int, training_loss: float | None, evaluation: Evaluation) -> dict[str, Any]:
+    """Return one entry of `epochs`."""
+    return {
+        "epoch": epoch,
+        "training_loss": None if training_loss is None else significant(training_loss),
+        "validation_loss": significant(evaluation.validation_loss),
+        "prediction": rounded(evaluation.prediction),
+        "hidden_state": quantized(evaluation.hidden_state),
+        "gradient_norm": [[significant(norm) for norm in layer] for layer in evaluation.gradient_norm],
+    }
+
+
+def chunk(
+    first: int, last: int, parameters: int, validation: Sequences, epochs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the answer for epochs first to last but for its `spec`, which later edits may lengthen."""
+    return {
+        "first": first,
+        "last": last,
+        "parameters": parameters,
+        "sequence": {
+            "input": rounded(validation.inputs[:, 0, 0]),
+            "target": rounded(validation.targets[:, 0, 0]),
+        },
+        "epochs": epochs,
+    }
+
+
+def inspection(epoch: int, layer: int, training: Training) -> dict[str, Any]:
+    """Return the answer for one layer (counted from 1) but for its `spec`."""
+    seen = inspect(training, layer)
+    quantities = {name: rounded(values) for name, values in seen.quantities.items()}
+    return {
+        "epoch": epoch,
+        "layer": layer,
+        "parts": [name for name in quantities if name != "layer_input"],
+        **quantities,
+        "gradient_norm": [significant(norm) for norm in seen.gradient_norm],
+    }
+
+
+def encode(spec: str, body: dict[str, Any]) -> bytes:
+    """Return compact JSON; a value that is not a finite number is a defect and raises ValueError."""
+    return json.dumps({"spec": spec, **body}, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,83 @@
+"""The two addresses of a run's numbers: immutable, so that browsers, proxies and CDNs keep them."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from visual import runs
+from visual.runspec import LAST_EPOCH, InvalidSpecError, RunSpec, parse
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def epochs(request: HttpRequest, spec: str, first: int, last: int) -> HttpResponse:
+    """Return a chunk of epochs as JSON (visual/payload.py says what is in it)."""
+    if (first, last) not in runs.CHUNKS:
+        grid = ", ".join(f"{start}-{end}" for start, end in runs.CHUNKS[:4])
+        return _refusal(
+            404, f"epochs {first}-{last} are no chunk; the chunks are {grid} and so on to {LAST_EPOCH}"
+        )
+    return _answer(
+        request,
+        spec,
+        "visual:epochs",
+        {"first": first, "last": last},
+        lambda run: runs.chunk(run, first, last),
+    )
+
+
+@require_safe
+def inspection(request: HttpRequest, spec: str, epoch: int, layer: int) -> HttpResponse:
+    """Return everything inside one layer at every time step as JSON."""
+    if epoch > LAST_EPOCH:
+        return _refusal(404, f"epoch {epoch} is out of range; a run has epochs 0 to {LAST_EPOCH}")
+
+    def compute(run: RunSpec) -> bytes:
+        return runs.inspection(run, epoch, layer)
+
+    return _answer(request, spec, "visual:inspection", {"epoch": epoch, "layer": layer}, compute, layer)
+
+
+def _answer(
+    request: HttpRequest,
+    text: str,
+    name: str,
+    place: dict[str, int],
+    compute: Callable[[RunSpec], bytes],
+    layer: int = 1,
+) -> HttpResponse:
+    """Return the run's JSON, or 301 to its one spelling, or 400, 404, 503."""
+    try:
+        run = parse(text)
+    except InvalidSpecError as error:
+        return _refusal(400, str(error))
+    if not 1 <= layer <= run.layers:
+        return _refusal(404, f"layer {layer} does not exist; this run has layers 1 to {run.layers}")
+    if str(run) != text:
+        return HttpResponsePermanentRedirect(reverse(name, kwargs={"spec": str(run), **place}))
+    etag = quote_etag(f"{runs.ENGINE_VERSION}-{runs.digest(run)}-{'-'.join(map(str, place.values()))}")
+    # A browser that holds this very answer needs nothing computed.
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            response = HttpResponse(compute(run), content_type="application/json")
+        except runs.BusyError as busy:
+            refusal = _refusal(
+                503, "as many runs are being computed as this server takes on; ask again in a moment"
+            )
+            refusal["Retry-After"] = str(busy.retry_after)
+            return refusal
+    response["ETag"] = etag
+    response["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def _refusal(status: int, error: str) -> JsonResponse:
+    response = JsonResponse({"error": error}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,203 @@
+"""Computes and caches chunks of epochs, so that any worker continues any run.
+
+Chunks lie on a fixed grid. At the end of each a checkpoint (weights and the optimizer's memory) is cached,
+from which any process goes on. A lost cache is recomputed from the last checkpoint that is left, at worst
+from epoch 0, and gives the same numbers: an epoch's data depends on the seed and the epoch's number alone.
+
+Who locks: `_computed` holds one lock per chunk, so that it is computed once however many ask, and one of a
+few machine-wide slots, so that computing never takes all workers. Both expire, should their holder die. All
+rest on the cache's `add`. Where that is not atomic (a cache of files), `_acquire` looks a moment later
+whether its token still stands; a rare double computation would cost time, never correctness.
+"""
+
+import hashlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.cache import cache
+
+from visual import payload
+from visual.engine.network import Architecture
+from visual.engine.training import Recipe, Training
+from visual.runspec import LAST_EPOCH, RunSpec
+
+ENGINE_VERSION = (
+    1  # raised by every change of the engine's numbers: old cache entries are then never read again
+)
+KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cache
+LOCK_EXPIRY = 60  # seconds; a chunk of the largest network takes a few
+POLL = 0.02  # seconds between two looks of one who waits for another's computation
+PATIENCE = 8.0  # seconds that one request computes and waits at most
+SETTLE = 0.005  # seconds after which a token in a cache of files is certain
+
+CHUNKS = [
+    (0, 1),
+    (2, 9),
+    *((first, first + 9) for first in range(10, LAST_EPOCH, 10)),
+    (LAST_EPOCH, LAST_EPOCH),
+]
+
+
+class BusyError(Exception):
+    """As many computations are under way as this machine takes on; the same request succeeds later."""
+
+    retry_after = 1  # seconds
+
+
+def chunk(spec: RunSpec, first: int, last: int) -> bytes:
+    """Return the JSON of a chunk of the grid, computing what is missing; raises BusyError."""
+    body = _chunk_body(spec, CHUNKS.index((first, last)), _deadline())
+    return b'{"spec":' + json.dumps(str(spec)).encode() + b"," + body[1:]
+
+
+def inspection(spec: RunSpec, epoch: int, layer: int) -> bytes:
+    """Return the JSON of one layer (from 1) after `epoch`, computing what is missing; raises BusyError."""
+    deadline = _deadline()
+    run = spec.until(epoch)
+    key = _key("inspection", run, epoch, layer)
+    body = _computed(key, lambda: _inspect(run, epoch, layer, deadline), deadline)
+    return payload.encode(str(spec), json.loads(body))
+
+
+def trained(spec: RunSpec, epoch: int) -> Training:
+    """Return the run after `epoch`, ready to be looked at or trained on; raises BusyError."""
+    return _trained(spec, epoch, _deadline())
+
+
+def digest(run: RunSpec) -> str:
+    """Return a name of fixed length for the run, with no two alike."""
+    return hashlib.sha256(str(run).encode()).hexdigest()[:40]
+
+
+def _trained(spec: RunSpec, epoch: int, deadline: float) -> Training:
+    complete = sum(last <= epoch for _, last in CHUNKS)  # chunks that end at this epoch or before
+    training = _start(spec, complete, deadline)
+    while training.epoch < epoch:
+        _train_next(training, spec)
+    return training
+
+
+def _deadline() -> float:
+    return time.monotonic() + PATIENCE
+
+
+def _key(kind: str, run: RunSpec, *place: int) -> str:
+    """Return a cache key of fixed length; `run` must be the part of the spec that matters there."""
+    return ":".join(["run", str(ENGINE_VERSION), kind, digest(run), *map(str, place)])
+
+
+def _chunk_body(spec: RunSpec, index: int, deadline: float) -> bytes:
+    run = spec.until(CHUNKS[index][1])
+    return _computed(_key("chunk", run, index), lambda: _compute(run, index, deadline), deadline)
+
+
+def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
+    """Return a chunk's JSON without its spec; leave a checkpoint of its last epoch."""
+    first, last = CHUNKS[index]
+    training = _start(run, index, deadline)
+    entries = []
+    for epoch in range(first, last + 1):
+        loss = _train_next(training, run) if epoch > 0 else None
+        entries.append(payload.epoch_entry(epoch, loss, training.evaluate()))
+    cache.set(_key("checkpoint", run, last), training.checkpoint(), KEPT)
+    body = payload.chunk(first, last, training.network.parameters.size, training.validation, entries)
+    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _start(spec: RunSpec, index: int, deadline: float) -> Training:
+    """Return the run as it stands before the first epoch of chunk `index`."""
+    training = Training(spec.data, _architecture(spec), spec.optimizer, spec.seed)
+    missing = []
+    for earlier in reversed(range(index)):
+        last = CHUNKS[earlier][1]
+        checkpoint = cache.get(_key("checkpoint", spec.until(last), last))
+        if checkpoint is not None:
+            training.resume(last, checkpoint)
+            break
+        missing.append(earlier)
+    for earlier in reversed(missing):
+        if time.monotonic() > deadline:
+            raise BusyError  # the checkpoints left so far shorten the next attempt
+        _checkpoint_chunk(training, spec, earlier)
+    return training
+
+
+def _checkpoint_chunk(training: Training, spec: RunSpec, index: int) -> None:
+    """Train through a chunk whose pictures nobody asked for, and leave its checkpoint."""
+    last = CHUNKS[index][1]
+    while training.epoch < last:
+        _train_next(training, spec)
+    cache.set(_key("checkpoint", spec.until(last), last), training.checkpoint(), KEPT)
+
+
+def _train_next(training: Training, spec: RunSpec) -> float:
+    current = spec.settings_for(training.epoch + 1)
+    return training.train_epoch(Recipe(current.learning_rate, current.batch_size, current.noise))
+
+
+def _architecture(spec: RunSpec) -> Architecture:
+    return Architecture(spec.cell, spec.layers, spec.units)
+
+
+def _inspect(run: RunSpec, epoch: int, layer: int, deadline: float) -> bytes:
+    training = _trained(run, epoch, deadline)
+    return json.dumps(
+        payload.inspection(epoch, layer, training), separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def _computed(key: str, compute: Callable[[], bytes], deadline: float) -> bytes:
+    """Return the cached value, or wait for whoever computes it, or compute it; raises BusyError."""
+    lock, token = f"{key}:lock", uuid.uuid4().hex
+    while (value := cache.get(key)) is None:
+        if time.monotonic() > deadline:
+            raise BusyError
+        if not _acquire(lock, token):
+            time.sleep(POLL)
+            continue
+        try:
+            # Looked up again under the lock: another may have finished between our look and our lock.
+            if (value := cache.get(key)) is None:
+                with _slot(token):
+                    value = compute()
+                cache.set(key, value, KEPT)
+            return value
+        finally:
+            _release(lock, token)
+    return value
+
+
+@contextmanager
+def _slot(token: str) -> Iterator[None]:
+    """Hold one of the machine's computing slots; raises BusyError when all are taken."""
+    for number in range(computations_at_once()):
+        slot = f"run:slot:{number}"
+        if _acquire(slot, token):
+            try:
+                yield
+            finally:
+                _release(slot, token)
+            return
+    raise BusyError
+
+
+def computations_at_once() -> int:
+    """Return how many chunks are computed at once: the setting RUN_COMPUTATIONS, else one per core."""
+    return int(getattr(settings, "RUN_COMPUTATIONS", None) or os.cpu_count() or 1)
+
+
+def _acquire(name: str, token: str) -> bool:
+    if not cache.add(name, token, LOCK_EXPIRY):
+        return False
+    time.sleep(SETTLE)
+    return cache.get(name) == token
+
+
+def _release(name: str, token: str) -> None:
+    if cache.get(name) == token:
+        cache.delete(name)
