@@ -1,0 +1,252 @@
+"""The free visualization, used as a learner uses it."""
+import base64
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+RUN = "data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate=0.01;batch_size=25;noise=0;seed=1"
+TIME_STEPS, UNITS = 46, 16
+
+
+def opened(page: Page, query: str = "") -> Page:
+    page.goto(f"/explore/{query}")
+    page.wait_for_selector('[data-part="hidden_state"] .unit')
+    return page
+
+
+def shown_epoch(page: Page) -> int:
+    return int(page.locator('[data-output="epoch"]').inner_text())
+
+
+def address(page: Page) -> dict[str, str]:
+    query = page.url.partition("?")[2]
+    return dict(pair.split("=", 1) for pair in query.split("&") if pair)
+
+
+def slide(page: Page, name: str, value: float) -> None:
+    """Move a slider as a pointer does: the value follows, and is taken over when it is let go."""
+    page.locator(f'[data-setting="{name}"]').evaluate(
+        """(input, value) => { input.value = value;
+             input.dispatchEvent(new Event("input", {bubbles: true}));
+             input.dispatchEvent(new Event("change", {bubbles: true})) }""", value)
+
+
+def step_epochs(page: Page, count: int) -> None:
+    for _ in range(count):
+        before = shown_epoch(page)
+        page.click('[data-role="step_epoch"]')
+        expect(page.locator('[data-output="epoch"]')).to_have_text(str(before + 1))
+
+
+def test_play_advances_epochs_and_pause_stops_them(page):
+    opened(page)
+    page.locator('[data-setting="speed"]').fill("5")
+    page.click('[data-role="play"]')
+    page.wait_for_function("Number(document.querySelector('[data-output=epoch]').textContent) >= 12")
+    page.click('[data-role="play"]')
+    epoch = shown_epoch(page)
+    page.wait_for_timeout(400)
+    assert shown_epoch(page) == epoch
+    assert address(page)["epoch"] == str(epoch)
+
+
+def test_slow_playback_walks_through_the_three_phases(page):
+    opened(page)
+    page.locator('[data-setting="speed"]').fill("3")
+    page.click('[data-role="play"]')
+    for phase in ("forward", "validation", "backward"):
+        page.wait_for_selector(f'[data-phase="{phase}"][aria-current]')
+    page.wait_for_selector(".arrow--gradient")
+
+
+def test_units_and_numbers_are_the_servers_values(page):
+    opened(page, f"?run={RUN}&epoch=12&step=20")
+    chunk = page.request.get(f"/runs/{RUN}/epochs/10-19").json()
+    epoch = chunk["epochs"][2]
+    assert epoch["epoch"] == 12
+    states = base64.b64decode(epoch["hidden_state"])
+    for layer in range(3):
+        start = (layer * TIME_STEPS + 19) * UNITS
+        expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start:start + UNITS]]
+        units = page.locator('[data-part="layers"] > g').nth(layer).locator(".unit")
+        drawn = units.evaluate_all("units => units.map(unit => [Number(unit.dataset.value), unit.style.fill])")
+        for value, (number, colour) in zip(expected, drawn, strict=True):
+            assert number == pytest.approx(value, abs=0.0006)
+            side = "negative" if value < 0 else "positive"
+            share = int(re.search(rf"--diverging-{side}\) (\d+)%", colour)[1]) if abs(value) > 0.005 else 0
+            assert share == pytest.approx(abs(value) * 100, abs=0.6)
+    read = float(page.locator('[data-part="layer_input"] [data-part="value"]').get_attribute("data-value"))
+    assert read == epoch["prediction"][4]  # time step 20 reads prediction 5
+    loss = page.locator('[data-output="loss"]').inner_text()
+    assert float(loss) == pytest.approx(epoch["validation_loss"], rel=0.005)
+
+
+def test_backward_phase_shows_the_servers_gradients(page):
+    opened(page, f"?run={RUN}&epoch=3&step=5&phase=backward")
+    chunk = page.request.get(f"/runs/{RUN}/epochs/2-9").json()
+    norms = chunk["epochs"][1]["gradient_norm"]
+    for layer in range(3):
+        bars = page.locator('[data-part="gradient_norm"]').nth(layer).locator("rect")
+        values = bars.evaluate_all("bars => bars.map(bar => bar.dataset.value ?? null)")
+        assert values[:4] == [None] * 4  # the error has not come so far yet
+        assert [float(value) for value in values[4:]] == norms[layer][4:]
+
+
+def test_a_slider_changes_the_run_from_the_next_epoch_on(page):
+    opened(page, f"?run={RUN}&epoch=4")
+    first_losses = page.request.get(f"/runs/{RUN}/epochs/2-9").json()["epochs"]
+    slide(page, "learning_rate", -1)
+    expect(page.locator('[data-output="learning_rate"]')).to_have_text("0.1")
+    assert address(page)["run"] == f"{RUN}@4,learning_rate=0.1"
+    step_epochs(page, 1)
+    edited = page.request.get(f"/runs/{RUN}@4,learning_rate=0.1/epochs/2-9").json()["epochs"]
+    assert edited[:3] == first_losses[:3]
+    assert edited[3] != first_losses[3]
+    loss = float(page.locator('[data-output="loss"]').inner_text())
+    assert loss == pytest.approx(edited[3]["validation_loss"], rel=0.005)
+    page.go_back()
+    expect(page.locator('[data-output="learning_rate"]')).to_have_text("0.01")
+
+
+def test_reload_returns_to_the_same_place(page):
+    opened(page)
+    step_epochs(page, 3)
+    page.locator('[data-role="epoch"]').fill("2")
+    page.locator('[data-role="step"]').fill("9")
+    before = page.locator('[data-canvas="network"]').inner_html()
+    loss_curve = page.locator('[data-canvas="loss"]').inner_html()
+    page.reload()
+    page.wait_for_selector('[data-part="hidden_state"] .unit')
+    expect(page.locator('[data-role="epoch"]')).to_have_value("2")
+    assert page.locator('[data-role="epoch"]').get_attribute("max") == "3"
+    page.wait_for_function("html => document.querySelector('[data-canvas=loss]').innerHTML === html", arg=loss_curve)
+    assert page.locator('[data-canvas="network"]').inner_html() == before
+
+
+def test_back_button_returns_to_the_run_before(page):
+    opened(page)
+    step_epochs(page, 2)
+    page.check('input[name="data"][value="square"]', force=True)
+    expect(page.locator('[data-output="epoch"]')).to_have_text("0")
+    assert address(page)["run"].startswith("data=square")
+    page.go_back()
+    expect(page.locator('input[name="data"][value="sine"]')).to_be_checked()
+    expect(page.locator('[data-output="epoch"]')).to_have_text("2")
+
+
+def test_reset_returns_to_the_untrained_network_and_keeps_the_settings(page):
+    opened(page, f"?run={RUN}@3,batch_size=5&epoch=5")
+    page.click('[data-role="reset"]')
+    expect(page.locator('[data-output="epoch"]')).to_have_text("0")
+    assert address(page)["run"] == RUN.replace("batch_size=25", "batch_size=5")
+
+
+def test_layers_and_units_begin_another_run(page):
+    opened(page)
+    page.click('[data-change="layers"][data-by="1"]')
+    expect(page.locator('[data-part="layers"] > g')).to_have_count(4)
+    page.click('[data-change="units"][data-by="-4"]')
+    page.wait_for_function("document.querySelectorAll('.unit').length === 48")
+    assert "layers=4;units=12" in address(page)["run"]
+
+
+def test_time_machine_by_pointer_and_by_keyboard(page):
+    opened(page, f"?run={RUN}&epoch=18")
+    page.wait_for_selector('[data-part="training_loss"]')
+    box = page.locator('[data-canvas="loss"]').bounding_box()
+    page.mouse.move(box["x"] + 600, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 60, steps=4)
+    page.mouse.up()
+    dragged = shown_epoch(page)
+    assert 0 < dragged < 12
+    page.locator('[data-role="epoch"]').focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-output="epoch"]')).to_have_text(str(dragged + 1))
+    page.keyboard.press("End")
+    expect(page.locator('[data-output="epoch"]')).to_have_text("18")
+
+
+def test_everything_works_by_keyboard_alone(page):
+    opened(page)
+    page.keyboard.press("Space")  # the page itself has the focus
+    page.wait_for_selector("[data-playing]")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".visual:not([data-playing])")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("""(({dataset, name}) =>
+            dataset.role ?? dataset.setting ?? dataset.change ?? dataset.layer ?? name)(document.activeElement)"""))
+    assert reached >= {"play", "step_epoch", "reset", "epoch", "step", "speed", "learning_rate", "batch_size",
+                       "noise", "layers", "units", "data", "copy", "1", "2", "3"}
+    page.locator('[data-role="step_epoch"]').focus()
+    epoch = shown_epoch(page)
+    page.keyboard.press("Space")  # a control has the focus: it is pressed, and playback is not
+    expect(page.locator('[data-output="epoch"]')).to_have_text(str(epoch + 1))
+    assert page.locator("[data-playing]").count() == 0
+
+
+def test_nothing_is_drawn_when_nothing_moves(page):
+    opened(page)
+    page.wait_for_timeout(1500)
+    changes = page.evaluate("""() => new Promise(resolve => {
+        let frames = 0, changes = 0
+        const native = window.requestAnimationFrame
+        window.requestAnimationFrame = callback => { frames += 1; return native.call(window, callback) }
+        const observer = new MutationObserver(records => { changes += records.length })
+        observer.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
+        setTimeout(() => resolve([frames, changes]), 800) })""")
+    assert changes == [0, 0]
+
+
+def test_a_busy_server_is_said_and_tried_again(browser, server):
+    context = browser.new_context(base_url=server.url)  # not the fixture: the browser logs the 503 as an error
+    page = opened(context.new_page())
+    page.route("**/epochs/2-9", lambda route: route.fulfill(
+        status=503, headers={"Retry-After": "1"}, content_type="application/json", body='{"error": "busy"}'), times=1)
+    page.locator('[data-setting="speed"]').fill("5")
+    page.click('[data-role="play"]')
+    expect(page.locator('[data-role="trouble"]')).to_be_visible()
+    page.wait_for_function("Number(document.querySelector('[data-output=epoch]').textContent) >= 4")
+    expect(page.locator('[data-role="trouble"]')).to_be_hidden()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violation(page, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    opened(page, f"?run={RUN}&epoch=3&step=5&phase=backward")
+    page.locator('[data-role="values"] summary').click()
+    violations = [f"{v['impact']} {v['id']}" for v in Axe().run(page).response["violations"]]
+    assert [violation for violation in violations if violation.startswith(("critical", "serious"))] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024)])
+def test_narrow_pages_do_not_scroll_sideways(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
+def test_wide_pages_fit_without_scrolling(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+    hidden = page.evaluate("""() => [...document.querySelectorAll('.card, .dock, .data-set, .canvas')].filter(
+        element => element.scrollHeight > element.clientHeight + 1).map(element => element.className)""")
+    assert hidden == []
+
+
+def test_without_javascript_the_page_says_so(browser, server):
+    context = browser.new_context(java_script_enabled=False, base_url=server.url)
+    page = context.new_page()
+    page.goto("/explore/")
+    expect(page.locator("noscript, .visual-noscript").first).to_be_visible()
+    assert page.locator("[data-visual]").is_hidden()
+    context.close()
