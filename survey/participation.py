@@ -107,9 +107,10 @@ def _learning(participant: Participant, position: flow.Position, due_at: datetim
 @require_POST
 @never_cache
 def record_events(request: HttpRequest, study: str) -> JsonResponse:
-    """Store a batch of interaction events, all or none; sending it again stores nothing twice.
+    """Store a batch of interaction events; sending it again stores nothing twice.
 
-    400 names the first event that does not fit. Events of a learning phase that has just ended are still taken.
+    Events that fit their schema are stored even when others of the batch do not; `refused` says what is wrong with
+    those. Events of a learning phase that has just ended are still taken.
     """
     participant = who(request, study)
     if participant is None:
@@ -118,16 +119,22 @@ def record_events(request: HttpRequest, study: str) -> JsonResponse:
     visit = participant.visits.filter(stage__in=stages).order_by("-entered_at").first()
     if visit is None:
         return JsonResponse({"error": "the learning phase has not begun"}, status=409)
-    now = timezone.now()
     try:
         batch = json.loads(request.body)["events"]
-        if not isinstance(batch, list) or len(batch) > MAX_EVENTS_PER_BATCH:
-            raise events.EventError(f"expected a list of at most {MAX_EVENTS_PER_BATCH} events")
-        rows = [_row(participant, visit.stage, event, now) for event in batch]
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        return JsonResponse({"error": f"refused: {error}"}, status=400)
+    except (ValueError, KeyError, TypeError):
+        batch = None
+    if not isinstance(batch, list) or len(batch) > MAX_EVENTS_PER_BATCH:
+        return JsonResponse(
+            {"error": f'expected {{"events": [at most {MAX_EVENTS_PER_BATCH} events]}}'}, status=400)
+    rows, refused = [], []
+    now = timezone.now()
+    for number, event in enumerate(batch, start=1):
+        try:
+            rows.append(_row(participant, visit.stage, event, now))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
+            refused.append({"event": number, "error": str(error)})
     InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    return JsonResponse({"accepted": len(rows)})
+    return JsonResponse({"accepted": len(rows), "refused": refused})
 
 
 def _row(participant: Participant, stage: str, event: dict, now: datetime) -> InteractionEvent:

@@ -109,8 +109,7 @@ def stage(request, study, stage, page):
     if request.method == "POST" and (form is None or form.is_valid()):
         flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
         return redirect(flow.address(participant, flow.current(participant, timezone.now())))
-    return render(request, "survey/stage.html", _context(participant, position, form),
-                  status=422 if form is not None and form.is_bound else 200)
+    return render(request, "survey/stage.html", _context(participant, position, form))
 
 
 def _say_what_became_of(request, participant, stage_id, page) -> None:
