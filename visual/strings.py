@@ -10,8 +10,10 @@ def strings() -> dict[str, str]:
         "pause": gettext("Pause"),
         "seconds_per_epoch": gettext("{seconds} s per epoch"),
         "epochs_per_second": gettext("{epochs} epochs per second"),
-        "phase_forward": gettext("The network reads the input value by value; its units carry a memory along."),
-        "phase_validation": gettext("Now it goes on alone: each prediction is its next input. Bars show the errors."),
+        "phase_forward": gettext(
+            "The network reads the input value by value; its units carry a memory along."),
+        "phase_validation": gettext(
+            "Now it goes on alone: each prediction is its next input. Bars show the errors."),
         "phase_backward": gettext("The error flows back through layers and time, and corrects the weights."),
         "phase_whole": gettext("Each epoch appears as a whole, with the prediction that its weights make."),
         "phase_untrained": gettext("An untrained network: its weights are random. Press play to train it."),
@@ -30,7 +32,8 @@ def strings() -> dict[str, str]:
         "prediction_label": gettext(
             "Input of 15 time steps, {made} of 32 predictions, target. Mean squared error so far: {error}."),
         "time_axis": gettext("time step"),
-        "loss_label": gettext("Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
+        "loss_label": gettext(
+            "Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
         "epoch_axis": gettext("epoch"),
         "training": gettext("training"),
         "validation": gettext("validation"),

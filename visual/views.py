@@ -26,5 +26,6 @@ def _context() -> dict:
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.
         "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("0-0", "FIRST-LAST"),
-        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0]).replace("0/layers/0", "EPOCH/layers/LAYER"),
+        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0])
+        .replace("0/layers/0", "EPOCH/layers/LAYER"),
     }

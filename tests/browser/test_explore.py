@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-RUN = "data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate=0.01;batch_size=25;noise=0;seed=1"
+RUN = ("data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;"
+       "learning_rate=0.01;batch_size=25;noise=0;seed=1")
 TIME_STEPS, UNITS = 46, 16
 
 
@@ -73,7 +74,7 @@ def test_units_and_numbers_are_the_servers_values(page):
         start = (layer * TIME_STEPS + 19) * UNITS
         expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start:start + UNITS]]
         units = page.locator('[data-part="layers"] > g').nth(layer).locator(".unit")
-        drawn = units.evaluate_all("units => units.map(unit => [Number(unit.dataset.value), unit.style.fill])")
+        drawn = units.evaluate_all("all => all.map(unit => [Number(unit.dataset.value), unit.style.fill])")
         for value, (number, colour) in zip(expected, drawn, strict=True):
             assert number == pytest.approx(value, abs=0.0006)
             side = "negative" if value < 0 else "positive"
@@ -123,7 +124,8 @@ def test_reload_returns_to_the_same_place(page):
     page.wait_for_selector('[data-part="hidden_state"] .unit')
     expect(page.locator('[data-role="epoch"]')).to_have_value("2")
     assert page.locator('[data-role="epoch"]').get_attribute("max") == "3"
-    page.wait_for_function("html => document.querySelector('[data-canvas=loss]').innerHTML === html", arg=loss_curve)
+    page.wait_for_function("html => document.querySelector('[data-canvas=loss]').innerHTML === html",
+                           arg=loss_curve)
     assert page.locator('[data-canvas="network"]').inner_html() == before
 
 
@@ -180,8 +182,8 @@ def test_everything_works_by_keyboard_alone(page):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("""(({dataset, name}) =>
-            dataset.role ?? dataset.setting ?? dataset.change ?? dataset.layer ?? name)(document.activeElement)"""))
+        reached.add(page.evaluate("""(({dataset: {role, setting, change, layer}, name}) =>
+            role ?? setting ?? change ?? layer ?? name)(document.activeElement)"""))
     assert reached >= {"play", "step_epoch", "reset", "epoch", "step", "speed", "learning_rate", "batch_size",
                        "noise", "layers", "units", "data", "copy", "1", "2", "3"}
     page.locator('[data-role="step_epoch"]').focus()
@@ -199,16 +201,17 @@ def test_nothing_is_drawn_when_nothing_moves(page):
         const native = window.requestAnimationFrame
         window.requestAnimationFrame = callback => { frames += 1; return native.call(window, callback) }
         const observer = new MutationObserver(records => { changes += records.length })
-        observer.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
+        const everything = {subtree: true, childList: true, attributes: true, characterData: true}
+        observer.observe(document.body, everything)
         setTimeout(() => resolve([frames, changes]), 800) })""")
     assert changes == [0, 0]
 
 
 def test_a_busy_server_is_said_and_tried_again(browser, server):
-    context = browser.new_context(base_url=server.url)  # not the fixture: the browser logs the 503 as an error
+    context = browser.new_context(base_url=server.url)  # not `page`: the browser logs 503 as an error
     page = opened(context.new_page())
     page.route("**/epochs/2-9", lambda route: route.fulfill(
-        status=503, headers={"Retry-After": "1"}, content_type="application/json", body='{"error": "busy"}'), times=1)
+        status=503, headers={"Retry-After": "1"}, content_type="application/json", body='{"error": ""}'), times=1)
     page.locator('[data-setting="speed"]').fill("5")
     page.click('[data-role="play"]')
     expect(page.locator('[data-role="trouble"]')).to_be_visible()

@@ -22,9 +22,8 @@ export function drawDock(root, snapshot, options = {}) {
     if (isNow) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
   }
-  if (epoch === null) return;
-  write(root.querySelector('[data-output="epoch"]'), String(epoch.epoch));
-  write(root.querySelector('[data-output="loss"]'), significant(epoch.validation_loss));
+  write(root.querySelector('[data-output="epoch"]'), String(position.epoch));
+  write(root.querySelector('[data-output="loss"]'), epoch === null ? "…" : significant(epoch.validation_loss));
 }
 
 function write(element, text) {

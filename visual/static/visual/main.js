@@ -327,11 +327,12 @@ class Page {
     this.frame = 0;
     if (!this.state) return;
     const { run, position, reached } = this.state;
-    const { strings, speed, speedIndex, computing } = this;
+    const { strings, speed, speedIndex } = this;
     const settings = settingsAfter(run, position.epoch);
     showControls(this.root, { run, settings, speedIndex, position, reached, strings });
     const { playing } = this.player;
     const epoch = this.epochs.get(position.epoch);
+    const computing = epoch === null ? position.epoch : this.computing;
     drawDock(this.root, { position, epoch }, { strings, playing, speed, computing });
     const text = epochText(strings.epoch_text, position.epoch, epoch);
     this.role("epoch").setAttribute("aria-valuetext", text);
