@@ -1,0 +1,329 @@
+"""The knowledge tests and the curriculum that they test keep the rules of their craft.
+
+Reads the files of every study that ships, as they are. Each check returns what it finds fault with, in words.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+SURVEY = Path(__file__).parents[2] / "survey"
+CONCEPTS = SURVEY / "curriculum/concepts/en"
+LEVELS = ("recall", "comprehension", "transfer")
+
+# A distractor may be this much shorter or longer than the key, in characters: length must not tell the key.
+SHORTEST, LONGEST = 0.75, 1.33
+FORBIDDEN = re.compile(
+    r"\b(all|none|any|both|neither) of (the above|these|them)\b|\b(a|b) and (b|c)\b|\bI (don't|do not) know\b",
+    re.IGNORECASE,
+)
+NEGATION = re.compile(r"\b(not|no|never|except|least|without|cannot|incorrect|false|\w+n't)\b", re.IGNORECASE)
+# Absolute words give a distractor away: experienced test takers avoid them.
+ABSOLUTE = re.compile(r"\b(always|never|impossible|under all circumstances)\b", re.IGNORECASE)
+FUNCTION_WORDS = {
+    "all", "and", "are", "been", "can", "down", "during", "each", "for", "from", "had", "has", "have",
+    "how", "into", "its", "more", "must", "near", "new", "now", "one", "only", "out", "own", "per", "shall",
+    "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
+    "three", "two", "under", "until", "what", "when", "where", "which", "while", "who", "whose", "why",
+    "will", "with",
+}
+# Each of these is what at least one distractor of the post-test stands for.
+CORE_MISCONCEPTIONS = (
+    "A forget gate of 1 forgets",
+    "Weights differ from step to step",
+    "Hidden state and cell state are the same",
+    "Gates are fixed after training",
+    "An LSTM always beats a plain RNN",
+    "A larger batch always learns faster per epoch",
+)
+
+
+def _toml(path):
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _outline():
+    """Return the concept ids of each chapter, in teaching order."""
+    outline = _toml(SURVEY / "curriculum/outline.toml")
+    return {chapter["id"]: chapter["concepts"] for chapter in outline["chapters"]}
+
+
+def _concept(path):
+    """Return front matter and paragraphs of a concept file."""
+    opening, front, explanation = path.read_text(encoding="utf-8").split("+++\n", 2)
+    assert opening == "", f"{path.name} begins with +++"
+    return tomllib.loads(front), explanation.strip().split("\n\n")
+
+
+def _knowledge_tests():
+    """Return every knowledge test of every study as (path, content)."""
+    paths = sorted((SURVEY / "studies").glob("*/en/instruments/*.toml"))
+    tests = [(path, _toml(path)) for path in paths]
+    return [(path, test) for path, test in tests if test["kind"] == "knowledge_test"]
+
+
+TESTS = _knowledge_tests()
+PATHS_AND_TESTS = [pytest.param(path, test, id=f"{path.parts[-4]}-{path.stem}") for path, test in TESTS]
+POST_TESTS = [case for case in PATHS_AND_TESTS if case.values[0].stem.startswith("posttest")]
+ITEMS = [pytest.param(item, id=item["id"]) for _, test in TESTS for item in test["items"]]
+CHOICES = [case for case in ITEMS if case.values[0]["type"] == "single_choice"]
+OPEN_TASKS = [case for case in ITEMS if case.values[0]["type"] == "long_text"]
+CONCEPT_FILES = [pytest.param(path, id=path.stem) for path in sorted(CONCEPTS.glob("*.md"))]
+
+
+def _words(text):
+    """Return the content words of a text, cut so that forms of one word meet."""
+    words = re.findall(r"[a-z]{3,}", text.lower())
+    return {re.sub(r"(ing|ed|es|s|e|ly)$", "", word) for word in words if word not in FUNCTION_WORDS}
+
+
+def _key_and_distractors(item):
+    key = [option for option in item["options"] if option["value"] == item["key"]]
+    assert len(key) == 1, f"{item['id']}: the key {item['key']!r} is one of the options"
+    return key[0], [option for option in item["options"] if option is not key[0]]
+
+
+def wording_problems(item):
+    """Return what lets a participant guess the key of a single-choice item, or read the item wrongly."""
+    problems = []
+    key, distractors = _key_and_distractors(item)
+    texts = [option["text"] for option in item["options"]]
+    if len(texts) != 3:
+        problems.append(f"has {len(texts)} options; expected 3")
+    if len({text.strip(" .").lower() for text in texts}) < len(texts):
+        problems.append("has two options with the same text")
+    for option in distractors:
+        ratio = len(option["text"]) / len(key["text"])
+        if not SHORTEST <= ratio <= LONGEST:
+            problems.append(f"option {option['value']} has {ratio:.2f} of the key's length")
+        if not option.get("misconception", "").strip():
+            problems.append(f"option {option['value']} names no misconception")
+    if key.get("misconception"):
+        problems.append("the key names a misconception")
+    for text in texts:
+        if FORBIDDEN.search(text):
+            problems.append(f"has a forbidden phrase: {text!r}")
+        if ABSOLUTE.search(text):
+            problems.append(f"has an absolute word: {text!r}")
+    if found := NEGATION.search(item["text"]):
+        problems.append(f"asks with a negation: {found[0]!r}")
+    repeated = _words(item["text"]) & _words(key["text"])
+    if telling := repeated.difference(*(_words(option["text"]) for option in distractors)):
+        problems.append(f"only the key repeats from the question: {sorted(telling)}")
+    if len({text.endswith(".") for text in texts}) > 1:
+        problems.append("only some options end with a full stop")
+    return problems
+
+
+def teaching_problems(item, outline, paragraphs):
+    """Return where an item refers to what is not taught; `paragraphs` holds their number per concept."""
+    problems = []
+    taught = [concept for concepts in outline.values() for concept in concepts]
+    if item.get("concept") not in taught:
+        problems.append(f"tests {item.get('concept')!r}, which is not in outline.toml")
+    if item.get("level") not in LEVELS:
+        problems.append(f"has the level {item.get('level')!r}")
+    if not item.get("reason", "").strip():
+        problems.append("gives no reason for its key")
+    passages = [passage.partition(":")[::2] for passage in item.get("passages", [])]
+    for concept, number in passages:
+        if not (number.isdigit() and 1 <= int(number) <= paragraphs.get(concept, 0)):
+            problems.append(f"cites {concept}:{number}, which does not exist")
+    if item.get("concept") not in [concept for concept, _ in passages]:
+        problems.append("cites no passage of its own concept")
+    return problems
+
+
+def _paragraphs():
+    return {path.stem: len(_concept(path)[1]) for path in CONCEPTS.glob("*.md")}
+
+
+def _valid_item(**changes):
+    item = {
+        "id": "post_x",
+        "type": "single_choice",
+        "text": "What does a forget gate of 1 do to the old cell value?",
+        "concept": "forget_gate",
+        "level": "recall",
+        "key": "a",
+        "reason": "The old value is multiplied by 1.",
+        "passages": ["forget_gate:1"],
+        "options": [
+            {"value": "a", "text": "It keeps it in full."},
+            {"value": "b", "text": "It erases it in full.", "misconception": "A forget gate of 1 forgets."},
+            {"value": "c", "text": "It halves it at once.", "misconception": "A gate halves."},
+        ],
+    }
+    return item | changes
+
+
+def _with_option(value, **changes):
+    options = _valid_item()["options"]
+    return _valid_item(options=[each | changes if each["value"] == value else each for each in options])
+
+
+@pytest.mark.parametrize("item", CHOICES)
+def test_wording_does_not_tell_the_key(item):
+    assert wording_problems(item) == []
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_item_asks_what_is_taught(item):
+    assert teaching_problems(item, _outline(), _paragraphs()) == []
+
+
+def test_a_good_item_passes():
+    assert wording_problems(_valid_item()) == []
+    assert teaching_problems(_valid_item(), {"cell": ["forget_gate"]}, {"forget_gate": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        (_with_option("b", text="It erases it in full, now and at later steps."), "key's length"),
+        (_with_option("b", text="It erases."), "key's length"),
+        (_with_option("b", misconception=" "), "names no misconception"),
+        (_with_option("a", misconception="None."), "the key names a misconception"),
+        (_with_option("c", text="All of the above."), "forbidden phrase"),
+        (_with_option("c", text="It always halves it."), "absolute word"),
+        (_with_option("c", text="It erases it in full."), "same text"),
+        (_with_option("c", text="It halves it at once"), "full stop"),
+        (_with_option("a", text="It keeps the old one."), "only the key repeats"),
+        (_valid_item(text="What does a forget gate of 1 not do?"), "negation"),
+        (_valid_item(options=_valid_item()["options"][:2]), "expected 3"),
+    ],
+)
+def test_a_flaw_of_wording_is_found(item, problem):
+    assert any(problem in found for found in wording_problems(item))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"concept": "unknown"}, "not in outline.toml"),
+        ({"level": "knowledge"}, "level"),
+        ({"reason": ""}, "no reason"),
+        ({"passages": ["forget_gate:2"]}, "does not exist"),
+        ({"passages": []}, "no passage of its own concept"),
+    ],
+)
+def test_a_gap_in_teaching_is_found(changes, problem):
+    found = teaching_problems(_valid_item(**changes), {"cell": ["forget_gate"]}, {"forget_gate": 1})
+    assert any(problem in each for each in found)
+
+
+@pytest.mark.parametrize("item", OPEN_TASKS)
+def test_open_task_has_a_rubric_from_0_to_3(item):
+    assert [line.split(":")[0] for line in item["rubric"]] == ["0 points", "1 point", "2 points", "3 points"]
+    assert item["required"] is False
+    assert item["maximum_length"] == 1500
+
+
+@pytest.mark.parametrize(("path", "test"), PATHS_AND_TESTS)
+def test_keys_are_spread_evenly(path, test):
+    keys = Counter(item["key"] for item in test["items"] if item["type"] == "single_choice")
+    assert set(keys) == {"a", "b", "c"}
+    assert max(keys.values()) - min(keys.values()) <= 1, keys
+
+
+@pytest.mark.parametrize(("path", "test"), PATHS_AND_TESTS)
+def test_length_of_the_key_follows_no_rule(path, test):
+    """The key is not the longest option more often than guessing among three would make it, and a little."""
+    choices = [item for item in test["items"] if item["type"] == "single_choice"]
+    longest = 0
+    for item in choices:
+        key, distractors = _key_and_distractors(item)
+        longest += len(key["text"]) > max(len(option["text"]) for option in distractors)
+    assert longest <= 0.4 * len(choices), f"key is the longest in {longest} of {len(choices)}"
+
+
+@pytest.mark.parametrize(("path", "test"), PATHS_AND_TESTS)
+def test_options_are_shuffled_and_items_are_not(path, test):
+    assert test["shuffle_options"] is True
+    assert test["shuffle_items"] is False
+    assert test["items_per_page"] == 4
+
+
+@pytest.mark.parametrize(("path", "test"), PATHS_AND_TESTS)
+def test_total_scores_every_closed_item_once(path, test):
+    closed = [item["id"] for item in test["items"] if item["type"] == "single_choice"]
+    totals = [scale for scale in test["scales"] if scale["id"].endswith("_total")]
+    assert [scale["items"] for scale in totals] == [closed]
+    assert {scale["score"] for scale in test["scales"]} == {"percent_correct"}
+
+
+@pytest.mark.parametrize(("path", "test"), POST_TESTS)
+def test_post_test_has_eight_items_per_level_in_order(path, test):
+    levels = [item["level"] for item in test["items"]]
+    assert levels == ["recall"] * 8 + ["comprehension"] * 8 + ["transfer"] * 10
+    assert [item["type"] for item in test["items"][24:]] == ["long_text"] * 2
+    for level in LEVELS:
+        scale = next(scale for scale in test["scales"] if scale["id"].endswith(f"_{level}"))
+        assert scale["items"] == [item["id"] for item in test["items"][:24] if item["level"] == level]
+
+
+@pytest.mark.parametrize(("path", "test"), POST_TESTS)
+def test_post_test_covers_every_chapter(path, test):
+    chapter_of = {concept: chapter for chapter, concepts in _outline().items() for concept in concepts}
+    items = Counter(chapter_of[item["concept"]] for item in test["items"])
+    assert set(items) == set(_outline())
+    assert min(items.values()) >= 4, items
+
+
+@pytest.mark.parametrize(("path", "test"), POST_TESTS)
+def test_parallel_form_follows_the_same_blueprint(path, test):
+    reference = _toml(path.with_name("posttest.toml"))
+    assert [(item["type"], item["concept"], item["level"]) for item in test["items"]] == [
+        (item["type"], item["concept"], item["level"]) for item in reference["items"]
+    ]
+
+
+def test_post_test_covers_the_core_misconceptions():
+    test = _toml(SURVEY / "studies/replication/en/instruments/posttest.toml")
+    options = [option for item in test["items"] for option in item.get("options", [])]
+    named = " ".join(option.get("misconception", "") for option in options)
+    assert [misconception for misconception in CORE_MISCONCEPTIONS if misconception not in named] == []
+
+
+def test_no_question_is_asked_twice():
+    for study in sorted({path.parts[-4] for path, _ in TESTS}):
+        items = [item for path, test in TESTS if path.parts[-4] == study for item in test["items"]]
+        for field in ("id", "text"):
+            counts = Counter(item[field].strip().lower() for item in items)
+            assert [value for value, count in counts.items() if count > 1] == [], f"{study}: {field}"
+
+
+def test_every_concept_of_the_outline_has_a_file_and_every_file_a_place():
+    listed = [concept for concepts in _outline().values() for concept in concepts]
+    assert sorted(listed) == sorted(path.stem for path in CONCEPTS.glob("*.md"))
+
+
+def test_every_chapter_has_a_title_and_an_introduction():
+    wording = _toml(CONCEPTS / "chapters.toml")
+    assert list(wording) == list(_outline())
+    for chapter in wording.values():
+        assert chapter["title"].strip() and chapter["introduction"].strip()
+
+
+@pytest.mark.parametrize("path", CONCEPT_FILES)
+def test_concept_is_complete(path):
+    front, paragraphs = _concept(path)
+    for field in ("title", "gist", "misconception"):
+        assert front[field].strip(), field
+    assert front["gist"].count(". ") == 0 and front["gist"].endswith("."), "the gist is one sentence"
+    assert 2 <= len(paragraphs) <= 4
+    assert front["see_also"] and path.stem not in front["see_also"]
+    assert [other for other in front["see_also"] if not (CONCEPTS / f"{other}.md").is_file()] == []
+    for symbol in front.get("symbols", []):
+        assert symbol["symbol"].strip() and symbol["meaning"].strip()
+
+
+@pytest.mark.parametrize("path", CONCEPT_FILES)
+def test_explanation_is_plain_and_its_sentences_are_short(path):
+    text = "\n\n".join(_concept(path)[1])
+    assert re.search(r"^#|!\[|<\w", text, re.MULTILINE) is None, "no headings, images or HTML"
+    sentences = re.split(r"(?<=[.?!])\**\s+", text)
+    assert sum(len(sentence.split()) for sentence in sentences) / len(sentences) <= 16
