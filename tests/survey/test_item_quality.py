@@ -17,7 +17,7 @@ LEVELS = ("recall", "comprehension", "transfer")
 # A distractor may be this much shorter or longer than the key, in characters: length must not tell the key.
 SHORTEST, LONGEST = 0.75, 1.33
 FORBIDDEN = re.compile(
-    r"\b(all|none|any|both|neither) of (the above|these|them)\b|\b(a|b) and (b|c)\b|\bI (don't|do not) know\b",
+    r"\b(all|none|any|both|neither) of (the above|these|them)\b|\b(a|b) and (b|c)\b|\bdo(n't| not) know\b",
     re.IGNORECASE,
 )
 NEGATION = re.compile(r"\b(not|no|never|except|least|without|cannot|incorrect|false|\w+n't)\b", re.IGNORECASE)
