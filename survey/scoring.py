@@ -20,7 +20,7 @@ Answers = Mapping[str, Any]  # {item id: the latest answer; None where it was le
 
 
 def correct(item: Any, answer: Any) -> int:
-    """Return 1 when the answer to a scored item is its key, else 0; several choices must be exactly the key."""
+    """Return 1 when the answer to a scored item is its key, else 0; of several choices, exactly the key."""
     if item.type == "multiple_choice":
         return int(set(answer or ()) == set(item.key))
     return int(answer == item.key)

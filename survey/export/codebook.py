@@ -1,0 +1,152 @@
+"""Which columns every file of the export has, and what they mean: the export's source of truth."""
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from survey.export.columns import Column, Role, merge, unique_name
+from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS
+from survey.items import CHOICES, Instrument, Scale
+from survey.models import Study, StudyVersion
+from survey.protocol import InstrumentStage, Protocol, Stage, protocol_of
+from survey.scoring import SCORING_VERSION
+
+TYPES = {"single_choice": "string", "multiple_choice": "list", "likert": "integer", "short_text": "string",
+         "long_text": "string"}
+MAX_LABEL = 80
+ITEM_MISSING = "not reached, or left empty where that is allowed (then responses.csv has a row without value)"
+
+
+def versions_with_participants(study: Study) -> list[StudyVersion]:
+    """Return the versions that anybody takes part in; before the first participant, the current one."""
+    versions = list(study.versions.filter(participants__isnull=False).distinct().order_by("number"))
+    return versions or [study.current_version]
+
+
+def columns(study: Study) -> dict[str, list[Column]]:
+    """Return {file: its columns in order} of the whole export."""
+    files = dict(FILES)
+    versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study)]
+    files[PARTICIPANTS] = [*FILES[PARTICIPANTS], *_named(_declared(versions))]
+    return files
+
+
+def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
+    """Yield the codebook's own rows, one for each column of each file."""
+    for column in (column for entries in files.values() for column in entries):
+        row = {(field.name,): getattr(column, field.name) for field in files[CODEBOOK]}
+        row["values",] = json.dumps(dict(column.values), ensure_ascii=False) if column.values else None
+        yield row
+
+
+def timed_stages(protocol: Protocol) -> list[Stage]:
+    """Return the stages that have a time: consent is one click, and the debriefing has no end."""
+    return [stage for stage in protocol.study.stages
+            if stage.kind not in ("consent", "allocation", "debriefing")]
+
+
+def _declared(versions: list[tuple[int, Protocol]]) -> list[Column]:
+    """Return the columns that the study's files ask for, without names: stages, items, keys, scores."""
+    found: dict[Role, list[tuple[int, Column]]] = {}
+    for number, protocol in versions:
+        for column in (*_stages(protocol), *_instruments(protocol)):
+            found.setdefault(column.role, []).append((number, column))
+    merged = [merge(entries) for entries in found.values()]
+    sections = ("stage", "item", "ok", "score")
+    return sorted(merged, key=lambda column: sections.index(column.role[0]))
+
+
+def _named(declared: list[Column]) -> list[Column]:
+    """Return the columns with their names. Items and scales choose first: their ids are their names."""
+    taken = {column.name for column in FILES[PARTICIPANTS]}
+    names: dict[Role, str] = {}
+    for column in sorted(declared, key=lambda column: column.role[0] not in ("item", "score")):
+        kind, *_, last = column.role
+        wanted, suffix = {
+            "stage": (column.stage, f"_{last}"),
+            "ok": (names.get(("item", *column.role[1:]), ""), "_ok"),
+        }.get(kind, (last, ""))
+        names[column.role] = unique_name(wanted, taken, suffix)
+        taken.add(names[column.role])
+    return [_with_name(column, names[column.role]) for column in declared]
+
+
+def _with_name(column: Column, name: str) -> Column:
+    return Column(**{**vars(column), "name": name})
+
+
+def _stages(protocol: Protocol) -> Iterator[Column]:
+    titles = next(iter(protocol.editions.values())).titles.stages
+    for stage in timed_stages(protocol):
+        title = titles[stage.id]
+        if stage.kind == "learning":
+            yield _stage(stage.id, "entered_at", f"{title}: when it was entered", "datetime",
+                         missing="not reached")
+            yield _stage(stage.id, "ended_by", f"{title}: how it ended", "string", values=ENDED_BY,
+                         missing="its end not reached")
+        yield _stage(stage.id, "seconds", f"{title}: time on all its pages, pauses included", "number",
+                     unit="s", minimum=0, missing="its end not reached")
+
+
+def _stage(stage: str, what: str, label: str, type_: str, **more: Any) -> Column:
+    return Column(PARTICIPANTS, "", label, type_, stage=stage, role=("stage", stage, what), **more)
+
+
+def _instruments(protocol: Protocol) -> Iterator[Column]:
+    for stage, instrument in protocol.instruments():
+        for item in instrument.items:
+            yield _item(stage, instrument, item)
+            if item.is_scored:
+                yield _correctness(stage, instrument, item)
+        for scale in instrument.scales:
+            yield _score(stage, instrument, scale)
+
+
+def _item(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
+    values, minimum, maximum = (), None, None
+    if item.type in CHOICES:
+        values = tuple((option.value, option.text) for option in item.options)
+    elif item.type == "likert":
+        values, minimum, maximum = (("1", item.low), (str(item.points), item.high)), 1, item.points
+    elif item.type == "number":
+        minimum, maximum = item.minimum, item.maximum
+    key = getattr(item, "key", None) or ()
+    return Column(
+        PARTICIPANTS, "", _short(item.text),
+        TYPES.get(item.type) or ("integer" if item.is_whole else "number"),
+        unit=getattr(item, "unit", ""), values=values, minimum=minimum, maximum=maximum,
+        scale="|".join(f"{scale.id} (reversed)" if item.id in scale.reverse else scale.id
+                       for scale in instrument.scales if item.id in scale.items),
+        item_text=item.text, concept=item.concept, level=item.level or "",
+        key=(key,) if isinstance(key, str) else key, missing=ITEM_MISSING,
+        role=("item", stage.id, item.id), **_origin(stage, instrument))
+
+
+def _correctness(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
+    return Column(
+        PARTICIPANTS, "", _short(f"Correct: {item.text}"), "integer", values=CORRECT,
+        minimum=0, maximum=1, item_text=item.text, concept=item.concept, level=item.level or "",
+        missing="not reached, or its page not sent yet; left empty on a page that was sent counts as wrong",
+        role=("ok", stage.id, item.id), **_origin(stage, instrument))
+
+
+def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Column:
+    terms = ", ".join(f"{instrument.item(item).points + 1} - {item}" if item in scale.reverse else item
+                      for item in scale.items)
+    percent = scale.score == "percent_correct"
+    bounds = {"minimum": 0, "maximum": 100} if percent or scale.score == "sus" else {}
+    return Column(
+        PARTICIPANTS, "", _short(scale.title), "number", unit="%" if percent else "",
+        scale=f"{scale.score}({terms}), scoring version {SCORING_VERSION}",
+        missing="an item of the scale was not reached" if percent else "an item of the scale has no answer",
+        role=("score", stage.id, scale.id), **bounds, **_origin(stage, instrument))
+
+
+def _origin(stage: InstrumentStage, instrument: Instrument) -> dict[str, str]:
+    return {"stage": stage.id, "instrument": stage.instrument, "wording": instrument.wording,
+            "source": instrument.source}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_LABEL else text[:MAX_LABEL - 1].rstrip() + "…"
+
+

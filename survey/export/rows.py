@@ -1,0 +1,175 @@
+"""The rows of each file, one by one, read in chunks: memory stays the same however many take part.
+
+A row is {role: value}; the codebook's columns say which role goes where. Rows come in the order of their keys
+in the database, so the same data give the same bytes.
+"""
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from survey.export import fixed
+from survey.export.codebook import timed_stages
+from survey.export.columns import Role
+from survey.models import Allocation, InteractionEvent, ItemResponse, Participant, StageVisit, Study
+from survey.protocol import LearningStage, Protocol, protocol_of
+from survey.scoring import correct, score
+
+CHUNK = 500  # participants
+Row = dict[Role, Any]
+
+
+def participants(study: Study) -> Iterator[Row]:
+    """Yield one row per participant: who, when, how long, every answer, every score."""
+    versions = _versions(study)
+    for participant in _participants(study):
+        number, sha256, protocol = versions[participant.version_id]
+        allocation = getattr(participant, "allocation", None)
+        yield {
+            ("participant",): participant.code,
+            ("study_version",): number,
+            ("arm",): allocation and allocation.arm,
+            ("status",): participant.status,
+            ("study_sha256",): sha256,
+            ("language",): participant.language,
+            ("consented_at",): participant.consented_at,
+            ("allocated_at",): allocation and allocation.allocated_at,
+            ("finished_at",): participant.finished_at,
+            ("withdrawn_at",): participant.withdrawn_at,
+            **_stages(participant, protocol),
+            **_answers(participant, protocol),
+        }
+
+
+def responses(study: Study) -> Iterator[Row]:
+    """Yield one row per answer that was sent, revisions included."""
+    versions = _versions(study)
+    for participant in _participants(study):
+        protocol = versions[participant.version_id][2]
+        items = _items(protocol)
+        shown = _shown(participant)
+        for response in sorted(participant.responses.all(), key=lambda response: response.pk):
+            where = (response.stage, response.item)
+            page, position, options = shown.get(where, (None, None, None))
+            item = items[where]
+            yield {
+                ("participant",): participant.code,
+                ("stage",): response.stage,
+                ("instrument",): response.instrument,
+                ("page",): page,
+                ("item",): response.item,
+                ("position",): position,
+                ("options",): options,
+                ("revision",): response.revision,
+                ("value",): _value(item, response.value),
+                ("correct",): correct(item, response.value) if item.is_scored else None,
+                ("answered_at",): response.answered_at,
+            }
+
+
+def visits(study: Study) -> Iterator[Row]:
+    """Yield one row per page that was seen."""
+    for visit in _of(StageVisit, study).order_by("participant_id", "pk").defer("shown"):
+        yield _row(visit, fixed.VISITS) | {("seconds",): _seconds(visit)}
+
+
+def allocations(study: Study) -> Iterator[Row]:
+    """Yield one row per draw, in the order of the draws."""
+    for allocation in _of(Allocation, study).order_by("sequence"):
+        yield _row(allocation, fixed.ALLOCATIONS)
+
+
+def events(study: Study) -> Iterator[Row]:
+    """Yield one row per interaction event, in the order of arrival."""
+    for event in _of(InteractionEvent, study).order_by("participant_id", "pk"):
+        yield _row(event, fixed.EVENTS)
+
+
+SOURCES: dict[str, Callable[[Study], Iterator[Row]]] = {
+    fixed.PARTICIPANTS: participants, fixed.RESPONSES: responses, fixed.VISITS: visits,
+    fixed.ALLOCATIONS: allocations, fixed.EVENTS: events,
+}
+
+
+def _participants(study: Study) -> Iterator[Participant]:
+    everybody = Participant.objects.filter(study=study).order_by("pk").select_related("allocation")
+    return everybody.prefetch_related(
+        Prefetch("visits", StageVisit.objects.order_by("pk")),
+        Prefetch("responses", ItemResponse.objects.order_by("revision", "pk")),  # the last one wins
+    ).iterator(chunk_size=CHUNK)
+
+
+def _of(model: Any, study: Study) -> "QuerySet":
+    return model.objects.filter(participant__study=study).select_related("participant")
+
+
+def _row(record: Any, file: str) -> Row:
+    """Return the record's fields that the file has columns for."""
+    values = {column.role: getattr(record, column.name, None) for column in fixed.FILES[file]}
+    return values | {("participant",): record.participant.code}
+
+
+def _versions(study: Study) -> dict[int, tuple[int, str, Protocol]]:
+    """Return {key: (number, sha256, protocol)}: read once, since a version holds all files of the study."""
+    return {version.pk: (version.number, version.sha256, protocol_of(version))
+            for version in study.versions.filter(participants__isnull=False).distinct()}
+
+
+def _items(protocol: Protocol) -> dict[tuple[str, str], Any]:
+    return {(stage.id, item.id): item
+            for stage, instrument in protocol.instruments() for item in instrument.items}
+
+
+def _stages(participant: Participant, protocol: Protocol) -> Row:
+    """Return the times of the stages; a stage of several pages has a time once its last page is left."""
+    row: Row = {}
+    for stage in timed_stages(protocol):
+        seen = [visit for visit in participant.visits.all() if visit.stage == stage.id]
+        instrument = getattr(stage, "instrument", None)
+        pages = next(iter(protocol.editions.values())).instruments[instrument].pages if instrument else 1
+        if len([visit for visit in seen if visit.completed_at]) == pages:
+            row["stage", stage.id, "seconds"] = round(sum(_seconds(visit) or 0 for visit in seen), 3)
+        if isinstance(stage, LearningStage) and seen:
+            row["stage", stage.id, "entered_at"] = seen[0].entered_at
+            row["stage", stage.id, "ended_by"] = seen[0].ended_by
+    return row
+
+
+def _answers(participant: Participant, protocol: Protocol) -> Row:
+    """Return every answer, whether it is right, and every score, by the participant's own version."""
+    row: Row = {}
+    given = {(response.stage, response.item): response.value for response in participant.responses.all()}
+    reached = {(visit.stage, entry["item"]) for visit in participant.visits.all() if visit.completed_at
+               for entry in visit.shown}
+    for stage, instrument in protocol.instruments():
+        answers = {item.id: given.get((stage.id, item.id)) for item in instrument.items}
+        here = {item for where, item in reached if where == stage.id}
+        for item in instrument.items:
+            row["item", stage.id, item.id] = _value(item, answers[item.id])
+            if item.is_scored and item.id in here:
+                row["ok", stage.id, item.id] = correct(item, answers[item.id])
+        for scale in instrument.scales:
+            row["score", stage.id, scale.id] = score(scale, instrument, answers, here)
+    return row
+
+
+def _shown(participant: Participant) -> dict[tuple[str, str], tuple[int, int, list | None]]:
+    """Return {(stage, item): (page, place in the stage, options as shown)}."""
+    shown: dict[tuple[str, str], tuple[int, int, list | None]] = {}
+    places: dict[str, int] = {}
+    for visit in sorted(participant.visits.all(), key=lambda visit: visit.page):
+        for entry in visit.shown:
+            places[visit.stage] = places.get(visit.stage, 0) + 1
+            shown[visit.stage, entry["item"]] = (visit.page, places[visit.stage], entry.get("options"))
+    return shown
+
+
+def _value(item: Any, value: Any) -> Any:
+    """Return an answer for the export: several choices in the order of their declaration."""
+    if isinstance(value, list):
+        return [option for option in item.values if option in value]
+    return value
+
+
+def _seconds(visit: StageVisit) -> float | None:
+    return round((visit.completed_at - visit.entered_at).total_seconds(), 3) if visit.completed_at else None

@@ -1,0 +1,452 @@
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pandas
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey.export import bundle, rows
+from survey.export.cells import cell
+from survey.models import Allocation, ItemResponse, StageVisit
+from survey.protocol import protocol_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DATA_FILES = ["participants.csv", "responses.csv", "visits.csv", "allocations.csv", "events.csv"]
+
+
+def _export(study, folder):
+    """Return {file: rows as dicts of texts} of the study's export."""
+    counts = bundle.write_folder(study, folder)
+    tables = {name: _read((folder / name).read_bytes()) for name in counts}
+    assert {name: len(table) for name, table in tables.items()} == counts
+    return tables
+
+
+def _read(data):
+    return list(csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True))
+
+
+def _row(table, participant):
+    return next(row for row in table if row["participant"] == participant.code)
+
+
+# What the files hold
+
+
+def test_a_finished_participant_has_answers_scores_and_times(tmp_path):
+    finished = factories.finished(answers={"joy_1": 7, "joy_2": 2, "joy_3": 5, "post_c1": ["output"],
+                                           "tools": ["spss", "r"], "temperature": -3.5, "effort_1": 40})
+    row = _row(_export(finished.study, tmp_path / "export")["participants.csv"], finished)
+    expected = {
+        "participant": finished.code, "study_version": "1", "arm": finished.allocation.arm,
+        "status": "finished", "study_sha256": finished.version.sha256, "language": "en",
+        "consented_at": "2026-03-02T09:00:00.000Z", "allocated_at": "2026-03-02T09:01:00.000Z",
+        "finished_at": "2026-03-02T09:04:00.000Z", "withdrawn_at": "",
+        "about_seconds": "30", "posttest_seconds": "60", "learning_entered_at": "2026-03-02T09:01:30.000Z",
+        "learning_ended_by": "submitted", "learning_seconds": "30",
+        "age": "18", "temperature": "-3.5", "gender": "woman", "tools": "r|spss", "field": "An answer.",
+        "pre_1": "keeps", "pre_1_ok": "1", "pre_total": "100",
+        "joy_1": "7", "joy_2": "2", "joy": repr((7 + 6 + 5) / 3).removesuffix(".0"), "joy_sum": "13",
+        "effort": "40", "sus": "50",
+        "post_c1": "output", "post_c1_ok": "0", "post_recall": "100", "post_total": repr(200 / 3),
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_participants_begin_with_the_four_columns_of_the_contract(tmp_path):
+    table = _export(factories.finished().study, tmp_path / "export")["participants.csv"]
+    assert list(table[0])[:4] == ["participant", "study_version", "arm", "status"]
+
+
+def test_responses_tell_place_page_and_order_of_options(tmp_path):
+    finished = factories.finished()
+    table = _export(finished.study, tmp_path / "export")["responses.csv"]
+    for stage in ("about", "ratings", "posttest"):
+        visits = finished.visits.filter(stage=stage).order_by("page")
+        shown = [(visit.page, entry) for visit in visits for entry in visit.shown]
+        here = {int(row["position"]): row for row in table if row["stage"] == stage}
+        assert sorted(here) == list(range(1, len(shown) + 1))
+        for position, (page, entry) in enumerate(shown, start=1):
+            row = here[position]
+            assert (row["item"], row["page"]) == (entry["item"], str(page))
+            assert row["options"] == "|".join(entry.get("options", []))
+
+
+def test_every_revision_is_exported_and_the_last_one_counts(tmp_path):
+    finished = factories.finished(answers={"joy_1": 1})
+    first = finished.responses.get(item="joy_1")
+    ItemResponse.objects.create(
+        participant=finished, stage=first.stage, instrument=first.instrument, item="joy_1", revision=2,
+        value=6, answered_at=first.answered_at + timedelta(seconds=1))
+    tables = _export(finished.study, tmp_path / "export")
+    assert [(row["revision"], row["value"]) for row in tables["responses.csv"] if row["item"] == "joy_1"] == [
+        ("1", "1"), ("2", "6")]
+    assert _row(tables["participants.csv"], finished)["joy_1"] == "6"
+
+
+def test_visits_allocations_and_events(tmp_path):
+    learner = factories.learning()
+    event = factories.event(learner, data={"epoch": 12, "a": "ü"})
+    tables = _export(learner.study, tmp_path / "export")
+    visit = tables["visits.csv"][-1]
+    assert visit == {"participant": learner.code, "stage": "learning", "page": "1",
+                     "entered_at": "2026-03-02T09:01:30.000Z", "due_at": "2026-03-02T09:31:30.000Z",
+                     "completed_at": "", "ended_by": "", "seconds": ""}
+    drawn = learner.allocation
+    assert tables["allocations.csv"] == [{
+        "participant": learner.code, "sequence": "1", "arm": drawn.arm, "method": "permuted_blocks",
+        "stratum": "", "block": "1", "block_size": str(drawn.block_size), "place": "1",
+        "list_sha256": drawn.list_sha256, "allocated_at": "2026-03-02T09:01:00.000Z"}]
+    [exported] = tables["events.csv"]
+    assert exported["event_id"] == str(event.event_id)
+    assert json.loads(exported["data"]) == {"a": "ü", "epoch": 12}
+    assert (exported["kind"], exported["sequence"], exported["received_at"]) == (
+        "epoch_stepped", "1", "2026-03-02T09:05:01.250Z")
+
+
+def test_allocations_come_in_the_order_of_the_draws(tmp_path):
+    study = factories.study()
+    late, early = (factories.consented(study) for _ in range(2))
+    factories.walk(early, until="learning")
+    factories.walk(late, until="learning")
+    table = _export(study, tmp_path / "export")["allocations.csv"]
+    assert [row["participant"] for row in table] == [early.code, late.code]
+
+
+# Who has not come to the end
+
+
+def test_a_study_without_participants_exports_headers_and_a_codebook(tmp_path):
+    tables = _export(factories.study(), tmp_path / "export")
+    assert [tables[name] for name in DATA_FILES] == [[]] * 5
+    header = (tmp_path / "export" / "participants.csv").read_text().strip().split(",")
+    assert header == [row["name"] for row in tables["codebook.csv"] if row["file"] == "participants.csv"]
+    assert "post_total" in header
+
+
+def test_what_was_not_reached_is_empty(tmp_path):
+    consented = factories.consented()
+    row = _row(_export(consented.study, tmp_path / "export")["participants.csv"], consented)
+    given = {name for name, value in row.items() if value}
+    assert given == {"participant", "study_version", "status", "study_sha256", "language", "consented_at"}
+    assert row["status"] == "started"
+
+
+def test_an_open_page_counts_neither_as_reached_nor_as_time(tmp_path):
+    walker = factories.walk(factories.participant(), until="posttest", page=2)
+    row = _row(_export(walker.study, tmp_path / "export")["participants.csv"], walker)
+    assert (row["post_r1_ok"], row["post_c1_ok"], row["post_t1_ok"]) == ("1", "1", "")
+    assert (row["post_recall"], row["post_total"], row["posttest_seconds"]) == ("100", "", "")
+
+
+def test_a_knowledge_item_left_empty_is_wrong_and_a_rating_left_empty_leaves_no_score(tmp_path):
+    finished = factories.finished(answers={"post_c1": None, "joy_3": None, "field": None})
+    tables = _export(finished.study, tmp_path / "export")
+    row = _row(tables["participants.csv"], finished)
+    assert (row["post_c1"], row["post_c1_ok"], row["post_total"]) == ("", "0", repr(200 / 3))
+    assert (row["joy_3"], row["joy"], row["joy_sum"], row["field"]) == ("", "", "8", "")
+    assert [row["value"] for row in tables["responses.csv"] if row["item"] == "joy_3"] == [""]
+
+
+def test_a_learning_phase_that_ran_out_has_its_full_time(tmp_path):
+    learner = factories.learning()
+    visit = learner.visits.get(stage="learning")
+    visit.completed_at, visit.ended_by = visit.due_at, StageVisit.EndedBy.TIME_OUT
+    visit.save()
+    row = _row(_export(learner.study, tmp_path / "export")["participants.csv"], learner)
+    assert (row["learning_ended_by"], row["learning_seconds"]) == ("time_out", "1800")
+
+
+def test_who_withdrew_stays_in_with_that_status(tmp_path):
+    withdrawn = factories.withdrawn()
+    row = _row(_export(withdrawn.study, tmp_path / "export")["participants.csv"], withdrawn)
+    assert (row["status"], row["withdrawn_at"]) == ("withdrawn", "2026-03-02T10:00:00.000Z")
+
+
+def test_a_response_to_an_item_that_no_page_showed_is_exported_all_the_same(tmp_path):
+    finished = factories.finished()
+    StageVisit.objects.filter(participant=finished, stage="pretest").update(shown=[])
+    table = _export(finished.study, tmp_path / "export")["responses.csv"]
+    [row] = [row for row in table if row["item"] == "pre_1"]
+    assert (row["page"], row["position"], row["options"], row["value"]) == ("", "", "", "keeps")
+
+
+def test_nobody_of_another_study_is_in_the_export(tmp_path):
+    ours, theirs = factories.finished(), factories.learning(factories.study(name="other"))
+    factories.event(theirs)
+    tables = _export(ours.study, tmp_path / "export")
+    assert {row["participant"] for name in DATA_FILES for row in tables[name]} == {ours.code}
+
+
+# Texts
+
+
+NASTY = ["=1+1", "+49 731", "-5", "@SUM(A1)", "\tx", "'=1", "''@", "'tis", "a,b", 'say "x"', "two\nlines",
+         "two\r\nlines", "cr\ronly", "Grüße, 世界 🎓", "  spaces  ", "1;2", "a|b", "\u2028", "\ufeffx"]
+
+
+def _without_protection(text):
+    """Return what was written, as the codebook tells it."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(tuple("=+-@\t\r")) else text
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_free_text_comes_back_as_it_was_written_and_is_no_formula(tmp_path, text):
+    finished = factories.finished(answers={"remarks": text})
+    tables = _export(finished.study, tmp_path / "export")
+    wide = _row(tables["participants.csv"], finished)["remarks"]
+    [long] = [row["value"] for row in tables["responses.csv"] if row["item"] == "remarks"]
+    assert wide == long
+    assert not wide.startswith(tuple("=+-@\t\r"))
+    assert _without_protection(wide) == text
+    frame = pandas.read_csv(tmp_path / "export" / "participants.csv")
+    assert frame["remarks"][0] == wide
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_any_text_can_be_had_back(text):
+    assert _without_protection(cell(text)) == text
+    assert not cell(text).startswith(tuple("=+-@\t\r"))
+
+
+def test_numbers_stay_numbers():
+    assert [cell(value) for value in (-5, -0.5, 3.0, 0, 1 / 3, None)] == [
+        "-5", "-0.5", "3", "0", "0.3333333333333333", ""]
+    assert [float(cell(value)) for value in (1e-7, 1e22, 2 / 3)] == [1e-7, 1e22, 2 / 3]
+
+
+def test_times_are_utc_with_milliseconds():
+    east = timezone(timedelta(hours=1))
+    assert cell(datetime(2026, 11, 23, 22, 44, 6, 123999, tzinfo=east)) == "2026-11-23T21:44:06.123Z"
+    assert cell(datetime(2026, 11, 23, 21, 44, tzinfo=UTC)) == "2026-11-23T21:44:00.000Z"
+
+
+def test_a_list_whose_first_entry_looks_like_a_formula_is_protected_too():
+    assert cell(["-a", "b"]) == "'-a|b"
+
+
+def test_half_a_surrogate_pair_in_an_event_breaks_no_export():
+    assert cell({"b": 1, "a": "\ud800"}).encode() == b'{"a":"\\ud800","b":1}'
+
+
+# The files as such
+
+
+def test_pandas_reads_every_file_without_options_value_by_value(tmp_path):
+    study = factories.study(factories.REPLICATION)
+    cast = [factories.finished, factories.consented, factories.learning, factories.withdrawn]
+    for number, make in enumerate(cast):
+        walker = make(study, at=factories.START + timedelta(hours=number))
+        if walker.visits.filter(stage="learning").exists():
+            factories.event(walker, data={"spec": "data=sine;layers=3", "epoch": 2})
+    tables = _export(study, tmp_path / "export")
+    for name, table in tables.items():
+        frame = pandas.read_csv(tmp_path / "export" / name)
+        assert len(frame) == len(table)
+        assert list(frame.columns) == list(table[0])
+        for index, row in enumerate(table):
+            for column, text in row.items():
+                value = frame[column][index]
+                if text == "":
+                    assert pandas.isna(value)
+                elif isinstance(value, str):
+                    assert value == text
+                else:
+                    assert float(value) == float(text)
+    times = pandas.to_datetime(pandas.read_csv(tmp_path / "export" / "participants.csv")["consented_at"])
+    assert str(times.dtype).startswith("datetime64") and times[1].hour == 10
+    frame = pandas.read_csv(tmp_path / "export" / "participants.csv")
+    for column in ("study_version", "demo_age", "effort_1", "learning_seconds", "post_r1_ok", "post_total"):
+        assert frame[column].dtype.kind in "if", column
+
+
+def test_files_are_rfc_4180_in_utf_8_without_a_byte_order_mark(tmp_path):
+    finished = factories.finished(answers={"remarks": "Grüße\nan alle"})
+    _export(finished.study, tmp_path / "export")
+    data = (tmp_path / "export" / "participants.csv").read_bytes()
+    assert data.startswith(b"participant,study_version,")
+    assert data.endswith(b"\r\n") and data.count(b"\r\n") == 2
+    assert '"Grüße\nan alle"'.encode() in data
+
+
+def test_the_same_data_are_the_same_bytes(tmp_path):
+    study = factories.study()
+    for _ in range(3):
+        factories.event(factories.learning(study))
+        factories.finished(study)
+    _export(study, tmp_path / "one")
+    _export(study, tmp_path / "two")
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    zips = [io.BytesIO(), io.BytesIO()]
+    for file in zips:
+        bundle.write_zip(study, file)
+    assert zips[0].getvalue() == zips[1].getvalue()
+    with zipfile.ZipFile(zips[0]) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "one").iterdir()}
+
+
+def test_participants_are_read_in_chunks_not_one_by_one(tmp_path, monkeypatch, django_assert_num_queries):
+    study = factories.study()
+    for _ in range(5):
+        factories.consented(study)
+    monkeypatch.setattr(rows, "CHUNK", 2)
+    # Three files by one query each, two by three chunks of three queries, versions three times.
+    with django_assert_num_queries(20):
+        assert len(_export(study, tmp_path / "export")["participants.csv"]) == 5
+
+
+# Where they are written
+
+
+def test_a_former_export_is_replaced(tmp_path):
+    out = tmp_path / "export"
+    first = factories.consented()
+    _export(first.study, out)
+    factories.consented(first.study)
+    assert len(_export(first.study, out)["participants.csv"]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+def test_an_empty_folder_and_a_missing_one_are_filled(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for out in (tmp_path / "empty", tmp_path / "a" / "b"):
+        assert "codebook.csv" in _export(factories.study(), out)
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(CommandError, match=r"holds files that are no export, such as 'thesis\.docx'"):
+        call_command("export_study", factories.study().name, out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "export").write_text("")
+    with pytest.raises(CommandError, match="is not a folder"):
+        call_command("export_study", factories.study().name, out=tmp_path / "export")
+
+
+def test_a_failure_leaves_the_former_export_and_nothing_half_written(tmp_path, monkeypatch):
+    study = factories.consented().study
+    _export(study, tmp_path / "export")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "export").iterdir()}
+
+    def failing(study):
+        yield from rows.participants(study)
+        raise OSError("disk full")
+
+    monkeypatch.setitem(bundle.SOURCES, "events.csv", failing)
+    with pytest.raises(OSError, match="disk full"):
+        bundle.write_folder(study, tmp_path / "export")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "export").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+@pytest.mark.parametrize("former", [True, False])
+def test_a_folder_that_cannot_be_replaced_stays_as_it_is(tmp_path, monkeypatch, former):
+    study, out = factories.study(), tmp_path / "export"
+    if former:
+        _export(study, out)
+    rename = Path.rename
+
+    def renamed(path, target):
+        if Path(target) == out and not path.name.endswith("-former"):
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(CommandError, match=r"cannot be replaced \(Permission denied\)"):
+        call_command("export_study", study.name, out=out)
+    assert [path.name for path in tmp_path.iterdir()] == (["export"] if former else [])
+
+
+def test_the_command_tells_files_and_rows(tmp_path, capsys):
+    factories.event(factories.learning())
+    call_command("export_study", "tiny", "--out", str(tmp_path / "export"))
+    lines = capsys.readouterr().out.splitlines()
+    assert f"{tmp_path / 'export' / 'participants.csv'}: 1 row" in lines
+    assert f"{tmp_path / 'export' / 'responses.csv'}: 7 rows" in lines
+    assert len(lines) == 6
+
+
+def test_an_unknown_study_is_refused_with_the_known_ones(tmp_path):
+    with pytest.raises(CommandError, match="No study is loaded yet"):
+        call_command("export_study", "nowhere", out=tmp_path / "export")
+    factories.study()
+    with pytest.raises(CommandError, match=r"There is no study 'nowhere'\. Studies here: tiny\."):
+        call_command("export_study", "nowhere", out=tmp_path / "export")
+
+
+# Beside a running study
+
+
+def test_the_real_database_is_read_beside_somebody_who_writes(tmp_path):
+    """Another connection holds SQLite's write lock while the study is exported."""
+    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
+    environment.pop("DATABASE_URL", None)
+
+    def manage(*arguments):
+        return subprocess.run([sys.executable, "manage.py", *arguments], env=environment, text=True,
+                              capture_output=True, timeout=60, check=True).stdout
+
+    manage("migrate", "--verbosity", "0")
+    manage("load_study", str(factories.TINY))
+    writer = sqlite3.connect(tmp_path / "data" / "study.sqlite3", isolation_level=None)
+    try:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE survey_study SET name = 'changed'")
+        assert "participants.csv: 0 rows" in manage("export_study", "tiny", "--out", str(tmp_path / "export"))
+        writer.execute("ROLLBACK")
+    finally:
+        writer.close()
+    # And the other way round: whoever writes during an export waits for nobody, and is not seen by it.
+    assert manage("shell", "--no-imports", "-c", f"""if True:
+        import sqlite3
+        from survey.export.snapshot import snapshot
+        from survey.models import Study
+        def names():
+            return list(Study.objects.values_list("name", flat=True))
+        with snapshot():
+            seen = [names()]
+            with sqlite3.connect({str(tmp_path / "data" / "study.sqlite3")!r}, timeout=1) as writer:
+                writer.execute("UPDATE survey_study SET name = 'changed'")
+            writer.close()
+            seen.append(names())
+        print(seen, names())""").strip() == "[['tiny'], ['tiny']] ['changed']"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_the_export_makes_one_that_only_reads(tmp_path):
+    finished = factories.finished()
+    assert not connection.in_atomic_block
+    tables = _export(finished.study, tmp_path / "export")
+    assert _row(tables["participants.csv"], finished)["status"] == "finished"
+    # The connection is as before: it can write, and commits what it writes.
+    Allocation.objects.filter(participant=finished).update(stratum="x")
+    assert connection.get_autocommit()
+
+
+def test_the_replication_is_exported_as_a_whole(tmp_path):
+    finished = factories.finished(factories.study(factories.REPLICATION))
+    tables = _export(finished.study, tmp_path / "export")
+    row = _row(tables["participants.csv"], finished)
+    for _, instrument in protocol_of(finished.version).instruments():
+        for item in instrument.items:
+            assert row[item.id] != "", item.id
+        for scale in instrument.scales:
+            assert row[scale.id] == "100" if scale.score == "percent_correct" else row[scale.id], scale.id
