@@ -11,7 +11,7 @@ epochs          one entry for each epoch, in order:
   epoch           whole number. Epochs trained so far.
   training_loss   number, null at epoch 0. Mean squared error of the 8 free-running predictions after
                   each of this epoch's 100 training sequences, each batch judged before its update.
-  validation_loss number. Mean squared error of all 32 free-running predictions after 32 fixed sequences,
+  validation_loss number. Mean squared error of all 32 free-running predictions after 16 fixed sequences,
                   without noise, evenly spread over the curve, alike in all runs; one is the shown one.
   prediction      (32,). Free-running predictions after the shown sequence: each is the next one's input.
   hidden_state    base64 of (layers, 46, units) signed bytes in C order, value = byte / 127. Time steps

@@ -89,8 +89,8 @@ def test_curves_repeat_and_stay_in_the_reach_of_tanh(data):
 @pytest.mark.parametrize("data", CURVES)
 def test_targets_continue_the_inputs(data):
     sequences = validation_sequences(data)
-    assert sequences.inputs.shape == (15, 32, 1)
-    assert sequences.targets.shape == (32, 32, 1)
+    assert sequences.inputs.shape == (15, VALIDATION_SEQUENCES, 1)
+    assert sequences.targets.shape == (32, VALIDATION_SEQUENCES, 1)
 
 
 @pytest.mark.parametrize("data", CURVES)

@@ -12,7 +12,7 @@ INPUT_STEPS = 15  # what the network reads
 TRAINED_PREDICTIONS = 8  # what it then predicts in training, each prediction being its next input
 PREDICTION_STEPS = 32  # what it predicts when it is judged and shown
 SEQUENCES_PER_EPOCH = 100
-VALIDATION_SEQUENCES = 32
+VALIDATION_SEQUENCES = 16
 SHOWN_START = 0.12  # where the shown window begins: no value of a validation window falls onto a jump
 # Sawtooth and square jump every 24 (12) steps exactly. With a period of 2 pi, 31.4 steps, nobody could say
 # after how many steps the next jump comes: a window doesn't show where between two steps the last one was.
