@@ -1,10 +1,6 @@
 import csv
 import io
 import json
-import os
-import sqlite3
-import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,13 +8,12 @@ from pathlib import Path
 import pandas
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.export import bundle, rows
 from survey.export.cells import cell
-from survey.models import Allocation, ItemResponse, StageVisit
+from survey.models import ItemResponse, StageVisit
 from survey.protocol import protocol_of
 from tests import factories
 
@@ -390,55 +385,6 @@ def test_an_unknown_study_is_refused_with_the_known_ones(tmp_path):
     factories.study()
     with pytest.raises(CommandError, match=r"There is no study 'nowhere'\. Studies here: tiny\."):
         call_command("export_study", "nowhere", out=tmp_path / "export")
-
-
-# Beside a running study
-
-
-def test_the_real_database_is_read_beside_somebody_who_writes(tmp_path):
-    """Another connection holds SQLite's write lock while the study is exported."""
-    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
-    environment.pop("DATABASE_URL", None)
-
-    def manage(*arguments):
-        return subprocess.run([sys.executable, "manage.py", *arguments], env=environment, text=True,
-                              capture_output=True, timeout=60, check=True).stdout
-
-    manage("migrate", "--verbosity", "0")
-    manage("load_study", str(factories.TINY))
-    writer = sqlite3.connect(tmp_path / "data" / "study.sqlite3", isolation_level=None)
-    try:
-        writer.execute("BEGIN IMMEDIATE")
-        writer.execute("UPDATE survey_study SET name = 'changed'")
-        assert "participants.csv: 0 rows" in manage("export_study", "tiny", "--out", str(tmp_path / "export"))
-        writer.execute("ROLLBACK")
-    finally:
-        writer.close()
-    # And the other way round: whoever writes during an export waits for nobody, and is not seen by it.
-    assert manage("shell", "--no-imports", "-c", f"""if True:
-        import sqlite3
-        from survey.export.snapshot import snapshot
-        from survey.models import Study
-        def names():
-            return list(Study.objects.values_list("name", flat=True))
-        with snapshot():
-            seen = [names()]
-            with sqlite3.connect({str(tmp_path / "data" / "study.sqlite3")!r}, timeout=1) as writer:
-                writer.execute("UPDATE survey_study SET name = 'changed'")
-            writer.close()
-            seen.append(names())
-        print(seen, names())""").strip() == "[['tiny'], ['tiny']] ['changed']"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_outside_a_transaction_the_export_makes_one_that_only_reads(tmp_path):
-    finished = factories.finished()
-    assert not connection.in_atomic_block
-    tables = _export(finished.study, tmp_path / "export")
-    assert _row(tables["participants.csv"], finished)["status"] == "finished"
-    # The connection is as before: it can write, and commits what it writes.
-    Allocation.objects.filter(participant=finished).update(stratum="x")
-    assert connection.get_autocommit()
 
 
 def test_the_replication_is_exported_as_a_whole(tmp_path):
