@@ -44,6 +44,37 @@ def strings() -> dict[str, str]:
         "epoch_text": gettext("Epoch {epoch}, validation loss {loss}"),
         "step_text": gettext("Time step {step}"),
         "ghost": gettext("Epoch {epoch}"),
+        # The cell
+        "cell_title": gettext("LSTM cell, layer {layer} of {layers}: epoch {epoch}, time step {step}"),
+        "cell_label": gettext(
+            "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, input gate {input_gate}, "
+            "candidate {candidate}, output gate {output_gate}, cell state before {cell_state_before}, "
+            "cell state now {cell_state}, hidden state {hidden_state}."),
+        "history_label": gettext(
+            "Unit {unit} over 46 time steps: forget gate {forget}, cell state {cell}."),
+        "forget_gate": gettext("Forget gate"),
+        "forget_gate_meaning": gettext("1 keeps · 0 erases"),
+        "input_gate": gettext("Input gate"),
+        "input_gate_meaning": gettext("1 writes · 0 ignores"),
+        "candidate": gettext("Candidate"),
+        "candidate_meaning": gettext("could be written"),
+        "output_gate": gettext("Output gate"),
+        "output_gate_meaning": gettext("1 shows · 0 hides"),
+        "cell_state_before": gettext("cell state before"),
+        "cell_state": gettext("cell state"),
+        "hidden_state": gettext("hidden state"),
+        "hidden_state_before": gettext("hidden state before"),
+        "from_layer": gettext("from layer {layer}"),
+        "from_input": gettext("from the input"),
+        "to_layer": gettext("→ to layer {layer}"),
+        "to_prediction": gettext("→ to the prediction"),
+        "bus_note": gettext("the layer input goes to every gate"),
+        "recurrent_note": gettext("back into the same cell at the next time step"),
+        "unit": gettext("unit {unit}"),
+        "before": gettext("before"),
+        "kept": gettext("kept"),
+        "written": gettext("written"),
+        "now": gettext("now"),
         # Announcements
         "said_playing": gettext("Training plays from epoch {epoch}."),
         "said_paused": gettext("Paused at epoch {epoch}, validation loss {loss}."),

@@ -2,10 +2,21 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 
+from survey import curriculum
 from survey.participation import Learning, participant_required
 from visual import runspec
 from visual.strings import strings
+
+
+# The four steps in the cell, each with the concepts whose gist is shown beside it.
+CELL_STEPS = [
+    (gettext_lazy("Layer input"), ["layer_input"]),
+    (gettext_lazy("Gates"), ["gate_activation", "forget_gate", "input_gate", "candidate"]),
+    (gettext_lazy("Cell update"), ["cell_update", "cell_state"]),
+    (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
+]
 
 
 def explore(request: HttpRequest) -> HttpResponse:
@@ -20,7 +31,12 @@ def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
 
 
 def _context() -> dict:
+    language = get_language()
     return {
+        "cell_steps": [
+            {"number": number, "title": title, "concepts": [curriculum.concept(language, each) for each in concepts]}
+            for number, (title, concepts) in enumerate(CELL_STEPS, start=1)
+        ],
         "default_run": str(runspec.DEFAULT),
         "data_sets": runspec.CHOICES["data"],
         "strings": strings(),

@@ -1,4 +1,4 @@
-/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit. */
+/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step. */
 
 import { INPUT_STEPS, TIME_STEPS } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
@@ -18,16 +18,18 @@ export function readAddress(search, defaultRun) {
     view: query.get("view") === "cell" ? "cell" : "network",
     layer: within(query.get("layer"), 1, run.layers, 1),
     unit: within(query.get("unit"), 1, run.units, 1),
+    cell_step: within(query.get("cell_step"), 0, 4, 0), // 0: all four at once
   };
 }
 
 /** Return the query string of `state`, readable: the run's own punctuation stays as it is. */
-export function writeAddress({ run, position, reached, view, layer, unit }) {
+export function writeAddress({ run, position, reached, view, layer, unit, cell_step }) {
   const pairs = [["run", printRun(run)], ["epoch", position.epoch]];
   if (reached > position.epoch) pairs.push(["reached", reached]);
   pairs.push(["step", position.step]);
   if (position.phase === "backward") pairs.push(["phase", "backward"]);
   if (view === "cell") pairs.push(["view", view], ["layer", layer], ["unit", unit]);
+  if (view === "cell" && cell_step > 0) pairs.push(["cell_step", cell_step]);
   return `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }
 

@@ -49,9 +49,10 @@ export function showControls(root, { run, settings, speedIndex, position, reache
   const epoch = root.querySelector('[data-role="epoch"]');
   epoch.max = reached;
   epoch.value = position.epoch;
-  const step = root.querySelector('[data-role="step"]');
-  step.value = position.step;
-  step.setAttribute("aria-valuetext", filled(strings.step_text, { step: position.step }));
+  for (const step of root.querySelectorAll('[data-role="step"]')) {
+    step.value = position.step;
+    step.setAttribute("aria-valuetext", filled(strings.step_text, { step: position.step }));
+  }
   for (const [name, value] of Object.entries(settings)) {
     const input = root.querySelector(`[data-setting="${name}"]`);
     if (input.matches(":active")) continue; // held by the learner

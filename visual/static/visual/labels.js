@@ -1,5 +1,6 @@
 /** The pictures in words: what a screen reader says for them, and the sentences of the dock. */
 
+import { valuesAt } from "./cell_values.js";
 import { decimal, filled, power, significant } from "./format.js";
 import { WHOLE_EPOCHS_FROM } from "./player.js";
 import { predictionsMade, TIME_STEPS } from "./position.js";
@@ -62,4 +63,22 @@ export function phaseSentence({ position, playing, speed, computing }, strings) 
     return position.epoch === 0 ? strings.phase_untrained : filled(strings.phase_rest, { epoch: position.epoch });
   }
   return strings[`phase_${position.phase}`];
+}
+
+/** Return the cell's picture in words: the chosen unit's values. */
+export function cellLabel(snapshot, strings) {
+  const { layer, unit, position } = snapshot;
+  const values = valuesAt(snapshot);
+  const numbers = Object.fromEntries(["forget_gate", "input_gate", "output_gate", "candidate", "cell_state_before", "cell_state", "hidden_state"]
+    .map((name) => [name, decimal(values[name][unit - 1])]));
+  return filled(strings.cell_label, { layer, unit, step: position.step, ...numbers });
+}
+
+/** Return the history of a unit in words. */
+export function historyLabel({ unit, inspection }, strings) {
+  const range = (name) => {
+    const values = inspection[name].map((units) => units[unit - 1]);
+    return `${decimal(Math.min(...values))} – ${decimal(Math.max(...values))}`;
+  };
+  return filled(strings.history_label, { unit, forget: range("forget_gate"), cell: range("cell_state") });
 }

@@ -2,20 +2,21 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { Api } from "./api.js";
-import { align, changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
+import { connectCellPanel, drawCellPanel, zoomInto } from "./cell_panel.js";
+import { changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
 import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
 import { recorder } from "./events.js";
 import { filled } from "./format.js";
-import { editMarks, epochText, layerNames, lossLabel, networkLabel, predictionLabel } from "./labels.js";
-import { drawLossCurve, epochScale } from "./loss_curve.js";
-import { drawNetwork } from "./network.js";
+import { Inspections } from "./inspections.js";
+import { epochText } from "./labels.js";
+import { epochScale } from "./loss_curve.js";
+import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, TIME_STEPS } from "./position.js";
-import { drawPrediction, timeScale } from "./prediction.js";
 import { editRun, LAST_EPOCH, parseRun, printRun, settingsAfter } from "./runspec.js";
+import { Screen } from "./screen.js";
 import { snapshotAt } from "./snapshot.js";
-import { drawTables } from "./tables.js";
 import { drawThumbnail } from "./thumbnail.js";
 
 const DEFAULT_SPEED = 2; // 4 seconds per epoch
@@ -34,7 +35,10 @@ class Page {
     });
     this.speedIndex = DEFAULT_SPEED;
     this.player = new Player(this);
-    this.sizes = new Map(); // canvas name → {width, height}
+    this.screen = new Screen(root, this.strings);
+    this.inspections = new Inspections(this.api);
+    this.inspecting = false; // one inspection at a time: fast playback skips those it cannot have
+    this.pointed = null; // the unit under the pointer
     this.frame = 0;
     this.noted = 0; // when the address was last written while playing
     this.computing = null; // the epoch that playback waits for
@@ -157,24 +161,38 @@ class Page {
     this.role("reset").addEventListener("click", () => this.reset());
     this.role("retry").addEventListener("click", () => this.api.retryNow());
     this.role("copy").addEventListener("click", () => this.copyLink());
-    this.role("step").addEventListener("input", (event) => this.goTo(at(this.position.epoch, Number(event.target.value))));
+    for (const scrubber of root.querySelectorAll('[data-role="step"]')) {
+      scrubber.addEventListener("input", () => this.goTo(at(this.position.epoch, Number(scrubber.value))));
+    }
     this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
     this.role("values").addEventListener("toggle", () => this.invalidate());
-    connectDragging(this.canvas("loss"), (x) => {
+    connectDragging(this.screen.canvas("loss"), (x) => {
       const { reached } = this.state;
-      const { epochAt } = epochScale({ width: this.sizes.get("loss").width, reached });
+      const { epochAt } = epochScale({ width: this.screen.sizes.get("loss").width, reached });
       this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
     });
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("popstate", () => this.restore());
     addEventListener("pagehide", () => this.noteAddress());
-    const observer = new ResizeObserver((entries) => {
-      for (const { target, contentRect } of entries) {
-        this.sizes.set(target.dataset.canvas, { width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) });
-      }
-      this.draw();
+    this.screen.observe(() => this.draw());
+    connectCellPanel(this.screen, {
+      leave: () => this.openView("network"),
+      layer: (by) => this.chooseLayer(this.state.layer + by),
+      step: (number) => this.change({ cell_step: number === this.state.cell_step ? 0 : number }),
+      next: () => this.nextCellStep(),
+      unit: (unit) => this.change({ unit }),
+      point: (unit) => this.point(unit),
     });
-    for (const canvas of root.querySelectorAll("[data-canvas]")) observer.observe(canvas);
+    this.screen.canvas("network").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-layer]");
+      if (button) this.openView("cell", Number(button.dataset.layer), button.getBoundingClientRect());
+    });
+    for (const tab of document.querySelectorAll("[data-view-tab]")) {
+      tab.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.openView(tab.dataset.viewTab);
+      });
+    }
   }
 
   pressed(event) {
@@ -185,6 +203,8 @@ class Page {
     } else if (event.key === "Escape" && this.role("values").open) {
       this.role("values").open = false;
       this.role("values").querySelector("summary").focus();
+    } else if (event.key === "Escape" && this.state.view === "cell") {
+      this.openView("network");
     }
   }
 
@@ -284,6 +304,48 @@ class Page {
     this.invalidate();
   }
 
+  openView(view, layer = this.state.layer, from = null) {
+    if (view === this.state.view && layer === this.state.layer) return;
+    const before = this.state.layer;
+    this.change({ view, layer }, true);
+    this.record("view_opened", { view, layer: view === "cell" ? layer : 0, unit: view === "cell" ? this.state.unit : 0 });
+    this.draw();
+    if (view === "cell") {
+      zoomInto(this.screen, from);
+      this.role("cell_title").focus({ preventScroll: true });
+    } else {
+      this.root.querySelector(`[data-layer="${before}"]`)?.focus({ preventScroll: true });
+    }
+  }
+
+  chooseLayer(layer) {
+    if (layer >= 1 && layer <= this.state.run.layers) this.openView("cell", layer);
+  }
+
+  /** The next of the four steps; after the fourth, the first one of the next time step. */
+  nextCellStep() {
+    const { cell_step, position } = this.state;
+    if (cell_step < 4) return this.change({ cell_step: cell_step + 1 });
+    const step = position.phase === "backward" || position.step === TIME_STEPS ? 1 : position.step + 1;
+    this.state.cell_step = 1;
+    this.goTo(at(position.epoch, step));
+  }
+
+  point(unit) {
+    if (unit === this.pointed) return;
+    this.pointed = unit;
+    this.invalidate();
+  }
+
+  /** Change what is looked at, in the state and in the address; `leap` makes it a step for the back button. */
+  change(change, leap = false) {
+    if (leap) this.noteAddress();
+    Object.assign(this.state, change);
+    if (leap) history.pushState(null, "", writeAddress(this.state));
+    else this.noteAddress();
+    this.invalidate();
+  }
+
   changeSpeed(index) {
     this.speedIndex = index;
     this.invalidate();
@@ -338,45 +400,41 @@ class Page {
     this.role("epoch").setAttribute("aria-valuetext", text);
     const snapshot = snapshotAt(this.epochs, position, reached);
     this.root.toggleAttribute("aria-busy", snapshot === null);
-    if (snapshot !== null) this.drawViews(snapshot);
+    this.showView();
+    if (snapshot === null) return;
+    if (this.state.view === "cell") drawCellPanel(this.screen, this.cellSnapshot(snapshot));
+    else drawNetworkPanel(this.screen, snapshot);
+    drawLossPanel(this.screen, snapshot, reached);
   }
 
-  drawViews(snapshot) {
-    const { strings } = this;
-    const { run, position } = snapshot;
-    const layer_names = layerNames(run, strings);
-    this.onCanvas("network", (canvas, size) => {
-      drawNetwork(canvas, snapshot, { ...size, layer_names, open_layer: strings.open_layer, label: networkLabel(snapshot, strings) });
-    });
-    this.onCanvas("prediction", (canvas, size) => {
-      const tick_every = size.width < 380 ? 15 : 5;
-      drawPrediction(canvas, snapshot, { ...size, tick_every, time_axis: strings.time_axis, label: predictionLabel(snapshot, strings) });
-      const x = timeScale(size);
-      align(this.role("step"), x(1), x(TIME_STEPS));
-    });
-    this.onCanvas("loss", (canvas, size) => {
-      const { reached } = this.state;
-      drawLossCurve(canvas, snapshot, {
-        ...size, reached, edits: editMarks(run, strings), label: lossLabel(snapshot, reached, strings),
-        epoch_axis: strings.epoch_axis, training: strings.training, validation: strings.validation,
-      });
-      const { x } = epochScale({ ...size, reached });
-      align(this.role("epoch"), x(0), x(Math.max(reached, 0.01)));
-    });
-    const ghost = this.role("ghost");
-    ghost.hidden = snapshot.previous === null;
-    ghost.textContent = filled(strings.ghost, { epoch: position.epoch - 1 });
-    if (this.role("values").open) drawTables(this.role("tables"), snapshot, { strings, layer_names });
+  showView() {
+    const { view } = this.state;
+    this.root.dataset.view = view;
+    for (const tab of document.querySelectorAll("[data-view-tab]")) {
+      if (tab.dataset.viewTab === view) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
   }
 
-  /** Call `draw(canvas, {width, height})` when the canvas is on the screen. */
-  onCanvas(name, draw) {
-    const size = this.sizes.get(name);
-    if (size?.width > 0 && size.height > 0) draw(this.canvas(name), size);
+  /** Return `snapshot` with what the cell view needs; asks the server for the layer's inside when it is not known. */
+  cellSnapshot(snapshot) {
+    const { layer, unit, cell_step, position } = this.state;
+    const inspection = this.inspections.get(this.epochs.spec, position.epoch, layer);
+    if (inspection === null) this.inspect();
+    return { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
   }
 
-  canvas(name) {
-    return this.root.querySelector(`[data-canvas="${name}"]`);
+  async inspect() {
+    if (this.inspecting) return;
+    this.inspecting = true;
+    try {
+      await this.inspections.load(this.epochs.spec, this.position.epoch, this.state.layer);
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.inspecting = false;
+    }
+    this.invalidate();
   }
 
   sayEpoch(sentence = this.strings.said_epoch) {

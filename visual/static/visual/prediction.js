@@ -9,11 +9,11 @@ import { INPUT_STEPS, predictionsMade, TIME_STEPS } from "./position.js";
 import { linear } from "./scales.js";
 import { checked, join, part, picture, polyline, round, set } from "./svg.js";
 
-const defaults = { width: 640, height: 320, label: "", time_axis: "", padding_right: 14, tick_every: 5 };
+const defaults = { width: 640, height: 320, label: "", time_axis: null, padding_left: 44, padding_right: 14, tick_every: 5 };
 
 /** Return the horizontal scale of the plot: position of time step 1 to 47 in pixels, shared with what is aligned below. */
-export function timeScale({ width, padding_right = defaults.padding_right }) {
-  return linear([1, TIME_STEPS + 1], [44, width - padding_right]);
+export function timeScale({ width, padding_left = defaults.padding_left, padding_right = defaults.padding_right }) {
+  return linear([1, TIME_STEPS + 1], [padding_left, width - padding_right]);
 }
 
 /** Draw the sequence of `snapshot` and its prediction into `root`. */
@@ -26,7 +26,7 @@ export function drawPrediction(root, snapshot, options = {}) {
   const x = timeScale(settings);
   const bound = Math.max(1, ...sequence.input.map(Math.abs), ...sequence.target.map(Math.abs)) * 1.12;
   const top = 12;
-  const bottom = height - 40;
+  const bottom = height - (settings.time_axis === null ? 24 : 40);
   const y = linear([-bound, bound], [bottom, top]);
 
   part(svg, "rect", "input_window", {

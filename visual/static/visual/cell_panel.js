@@ -1,0 +1,81 @@
+/** The cell view: lay its drawings on their canvases, and connect its own controls. */
+
+import { align } from "./controls.js";
+import { drawCell } from "./cell.js";
+import { drawNumbers } from "./numbers.js";
+import { filled } from "./format.js";
+import { cellLabel, historyLabel, predictionLabel } from "./labels.js";
+import { TIME_STEPS } from "./position.js";
+import { drawPrediction, timeScale } from "./prediction.js";
+import { drawUnitHistory } from "./unit_history.js";
+
+const PADDING = { padding_left: 104, padding_right: 14 };
+const OPENING = { duration: 320, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" };
+
+/** Draw `snapshot`, a network snapshot with {layer, unit, step, cell_step, inspection}; inspection may be null yet. */
+export function drawCellPanel(screen, snapshot) {
+  const { root, strings } = screen;
+  const { run, position, layer, unit, cell_step, inspection } = snapshot;
+  screen.role("cell_title").textContent = filled(strings.cell_title, { layer, layers: run.layers, epoch: position.epoch, step: position.step });
+  screen.role("layer_below").setAttribute("aria-disabled", String(layer === 1));
+  screen.role("layer_above").setAttribute("aria-disabled", String(layer === run.layers));
+  for (const button of root.querySelectorAll("[data-cell-step]")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.cellStep) === cell_step));
+  }
+  for (const text of root.querySelectorAll("[data-step-text]")) text.hidden = Number(text.dataset.stepText) !== cell_step;
+  const chooser = screen.role("unit");
+  chooser.max = run.units;
+  chooser.value = unit;
+  chooser.style.setProperty("--fill", `${((unit - 1) / (run.units - 1)) * 100}%`);
+  screen.output("unit").textContent = unit;
+  root.toggleAttribute("data-stale", inspection === null);
+  screen.onCanvas("sequence", (canvas, size) => {
+    drawPrediction(canvas, snapshot, {
+      ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, label: predictionLabel(snapshot, strings),
+    });
+    const x = timeScale({ ...size, ...PADDING });
+    align(root.querySelector('[data-panel="cell"] [data-role="step"]'), x(1), x(TIME_STEPS));
+  });
+  if (inspection === null) return;
+  screen.onCanvas("cell", (canvas, size) => drawCell(canvas, snapshot, { ...size, strings, label: cellLabel(snapshot, strings) }));
+  screen.onCanvas("history", (canvas, size) => drawUnitHistory(canvas, snapshot, {
+    ...size, ...PADDING, strings, label: historyLabel(snapshot, strings),
+  }));
+  drawNumbers(screen.role("formulas"), snapshot, { strings });
+}
+
+/** Tell `asked` what the learner wants in the cell view: {leave(), layer(by), step(number), next(), unit(n), point(n or null)}. */
+export function connectCellPanel(screen, asked) {
+  const { root } = screen;
+  screen.role("leave_cell").addEventListener("click", () => asked.leave());
+  screen.role("layer_below").addEventListener("click", () => asked.layer(-1));
+  screen.role("layer_above").addEventListener("click", () => asked.layer(1));
+  screen.role("next_cell_step").addEventListener("click", () => asked.next());
+  screen.role("unit").addEventListener("input", (event) => asked.unit(Number(event.target.value)));
+  for (const button of root.querySelectorAll("[data-cell-step]")) {
+    button.addEventListener("click", () => asked.step(Number(button.dataset.cellStep)));
+  }
+  const canvas = screen.canvas("cell");
+  const unitAt = (event) => Number(event.target.closest("[data-unit]")?.dataset.unit) || null;
+  canvas.addEventListener("pointerover", (event) => asked.point(unitAt(event)));
+  canvas.addEventListener("pointerleave", () => asked.point(null));
+  canvas.addEventListener("click", (event) => unitAt(event) && asked.unit(unitAt(event)));
+  // Word, diagram and formula of one quantity light up together.
+  for (const panel of root.querySelectorAll('[data-panel="cell"]')) {
+    panel.addEventListener("pointerover", (event) => {
+      const quantity = event.target.closest("[data-quantity]")?.dataset.quantity;
+      for (const element of root.querySelectorAll("[data-quantity]")) {
+        element.classList.toggle("is-lit", quantity !== undefined && element.dataset.quantity === quantity);
+      }
+    });
+  }
+}
+
+/** Let the cell grow out of the glyph that was at `from` (a rectangle on the screen), unless motion is unwelcome. */
+export function zoomInto(screen, from) {
+  if (!from || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const card = screen.canvas("cell").closest(".card");
+  const to = card.getBoundingClientRect();
+  const start = `translate(${from.left - to.left}px, ${from.top - to.top}px) scale(${from.width / to.width}, ${from.height / to.height})`;
+  card.animate([{ transform: start, transformOrigin: "0 0", opacity: 0.2 }, { transform: "none", transformOrigin: "0 0", opacity: 1 }], OPENING);
+}

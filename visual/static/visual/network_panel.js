@@ -1,0 +1,44 @@
+/** The network view and the loss card: lay the drawings on their canvases. */
+
+import { align } from "./controls.js";
+import { filled } from "./format.js";
+import { editMarks, layerNames, lossLabel, networkLabel, predictionLabel } from "./labels.js";
+import { drawLossCurve, epochScale } from "./loss_curve.js";
+import { drawNetwork } from "./network.js";
+import { TIME_STEPS } from "./position.js";
+import { drawPrediction, timeScale } from "./prediction.js";
+import { drawTables } from "./tables.js";
+
+/** Draw `snapshot` on the network view of `screen`. */
+export function drawNetworkPanel(screen, snapshot) {
+  const { strings } = screen;
+  screen.onCanvas("network", (canvas, size) => drawNetwork(canvas, snapshot, {
+    ...size, layer_names: layerNames(snapshot.run, strings), open_layer: strings.open_layer, label: networkLabel(snapshot, strings),
+  }));
+  screen.onCanvas("prediction", (canvas, size) => {
+    drawPrediction(canvas, snapshot, {
+      ...size, tick_every: size.width < 380 ? 15 : 5, time_axis: strings.time_axis, label: predictionLabel(snapshot, strings),
+    });
+    const x = timeScale(size);
+    align(screen.root.querySelector('[data-panel="network"] [data-role="step"]'), x(1), x(TIME_STEPS));
+  });
+  const ghost = screen.role("ghost");
+  ghost.hidden = snapshot.previous === null;
+  ghost.textContent = filled(strings.ghost, { epoch: snapshot.position.epoch - 1 });
+}
+
+/** Draw the loss card, which stands in every view, and the tables when they are open. */
+export function drawLossPanel(screen, snapshot, reached) {
+  const { strings } = screen;
+  screen.onCanvas("loss", (canvas, size) => {
+    drawLossCurve(canvas, snapshot, {
+      ...size, reached, edits: editMarks(snapshot.run, strings), label: lossLabel(snapshot, reached, strings),
+      epoch_axis: strings.epoch_axis, training: strings.training, validation: strings.validation,
+    });
+    const { x } = epochScale({ ...size, reached });
+    align(screen.role("epoch"), x(0), x(Math.max(reached, 0.01)));
+  });
+  if (screen.role("values").open) {
+    drawTables(screen.role("tables"), snapshot, { strings, layer_names: layerNames(snapshot.run, strings) });
+  }
+}

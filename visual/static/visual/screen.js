@@ -1,0 +1,39 @@
+/** The page's places to draw on: canvases with their sizes, elements by role, and the strings. */
+
+export class Screen {
+  constructor(root, strings) {
+    this.root = root;
+    this.strings = strings;
+    this.sizes = new Map(); // canvas name → {width, height} in CSS pixels
+  }
+
+  /** Keep the canvases' sizes, and call `resized` when one changes. */
+  observe(resized) {
+    const observer = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        const size = { width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) };
+        this.sizes.set(target.dataset.canvas, size);
+      }
+      resized();
+    });
+    for (const canvas of this.root.querySelectorAll("[data-canvas]")) observer.observe(canvas);
+  }
+
+  role(name) {
+    return this.root.querySelector(`[data-role="${name}"]`);
+  }
+
+  output(name) {
+    return this.root.querySelector(`[data-output="${name}"]`);
+  }
+
+  canvas(name) {
+    return this.root.querySelector(`[data-canvas="${name}"]`);
+  }
+
+  /** Call `draw(canvas, {width, height})` when the canvas is on the screen. */
+  onCanvas(name, draw) {
+    const size = this.sizes.get(name);
+    if (size?.width > 0 && size.height > 0) draw(this.canvas(name), size);
+  }
+}

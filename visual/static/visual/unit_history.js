@@ -1,0 +1,40 @@
+/** One unit over all time steps: its gates and its cell state as rows of squares, aligned under the sequence plot. */
+
+import { decimal, filled, signed } from "./format.js";
+import { INPUT_STEPS, TIME_STEPS } from "./position.js";
+import { diverging, linear, shade } from "./scales.js";
+import { checked, join, part, picture, round, set } from "./svg.js";
+
+const defaults = { width: 800, height: 80, label: "", strings: {}, padding_left: 44, padding_right: 14 };
+const ROWS = ["forget_gate", "input_gate", "output_gate", "cell_state"];
+
+/** Draw the rows of `snapshot.unit` and mark `snapshot.step`. */
+export function drawUnitHistory(root, snapshot, options = {}) {
+  const { width, height, label, strings, padding_left, padding_right } = checked(defaults, options, "drawUnitHistory");
+  const svg = picture(root, { width, height, label });
+  const { inspection, unit, step } = snapshot;
+  const x = linear([1, TIME_STEPS + 1], [padding_left, width - padding_right]);
+  const pitch = x(2) - x(1);
+  const row = height / ROWS.length;
+  join(part(svg, "g", "rows"), "g", ROWS, (group, name, index) => {
+    const y = index * row;
+    const isGate = name !== "cell_state";
+    set(group, { "data-quantity": name });
+    part(group, "text", "name", {
+      class: `history-name gate-name--${name}`, x: round(padding_left - pitch / 2 - 8), y: round(y + row / 2 + 4), "text-anchor": "end", text: strings[name],
+    });
+    join(part(group, "g", "squares"), "rect", inspection[name], (square, values, time) => {
+      const value = values[unit - 1];
+      set(square, {
+        class: time < INPUT_STEPS ? "square" : "square square--free", "data-value": value, x: round(x(time + 1) - pitch / 2 + 0.5), y: round(y + 1),
+        width: round(pitch - 1), height: round(row - 2), rx: 1.5, style: { fill: isGate ? shade(name, value) : diverging(value) },
+      });
+      part(square, "title", "value", {
+        text: `${filled(strings.step_text, { step: time + 1 })}: ${isGate ? decimal(value) : signed(value)}`,
+      });
+    });
+  });
+  part(svg, "rect", "time_step", {
+    class: "history-cursor", x: round(x(step) - pitch / 2 - 0.5), y: 0.5, width: round(pitch + 1), height: round(height - 1), rx: 3,
+  });
+}
