@@ -61,7 +61,7 @@ class RunSpec:
     layers: int = 3
     units: int = 16
     optimizer: str = "rmsprop"
-    learning_rate: float = 0.01
+    learning_rate: float = 0.025
     batch_size: int = 25
     noise: float = 0.0
     seed: int = 1

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from visual.engine.cells import CELLS
 from visual.engine.network import FORGET_BIAS, Architecture, Network
-from visual.engine.optimizers import RMSprop
+from visual.engine.optimizers import OPTIMIZERS, SGD, Adam, RMSprop, clip_by_norm
 from visual.engine.sequences import (
     CURVES,
     INPUT_STEPS,
@@ -15,7 +16,7 @@ from visual.engine.sequences import (
     training_sequences,
     validation_sequences,
 )
-from visual.engine.training import Recipe, Training, generator
+from visual.engine.training import GRID, Recipe, Training, generator
 
 SMALL = Architecture(layers=2, units=4)
 RECIPE = Recipe(learning_rate=0.01, batch_size=25, noise=0.1)
@@ -109,3 +110,57 @@ def test_rmsprop_moves_by_the_learning_rate_however_steep_the_slope():
     before = parameters.copy()
     optimizer.update(parameters, np.array([1e-3, -50.0]), 0.01)
     np.testing.assert_allclose(parameters - before, [-0.01, 0.01], rtol=0.01)
+
+
+def test_adam_starts_with_a_step_of_the_learning_rate():
+    parameters, optimizer = np.zeros(2), Adam(2)
+    optimizer.update(parameters, np.array([1e-3, -50.0]), 0.01)
+    np.testing.assert_allclose(parameters, [-0.01, 0.01], rtol=1e-4)
+
+
+def test_sgd_follows_the_slope_but_not_a_cliff():
+    parameters, optimizer = np.zeros(2), SGD(2)
+    optimizer.update(parameters, np.array([0.3, -0.4]), 0.1)
+    np.testing.assert_allclose(parameters, [-0.03, 0.04])
+    optimizer.update(parameters, np.array([300.0, -400.0]), 0.1)
+    np.testing.assert_allclose(parameters, [-0.09, 0.12])
+
+
+def test_clipping_keeps_the_direction():
+    np.testing.assert_allclose(clip_by_norm(np.array([3.0, -4.0]), 1.0), [0.6, -0.8])
+    np.testing.assert_allclose(clip_by_norm(np.array([0.3, -0.4]), 1.0), [0.3, -0.4])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_learns_with_every_optimizer_and_resumes(cell, optimizer):
+    recipe = Recipe(learning_rate=0.3 if optimizer == "sgd" else 0.01, batch_size=25, noise=0.0)
+    training = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2)
+    losses = [training.train_epoch(recipe) for _ in range(8)]
+    assert losses[-1] < 0.7 * losses[0]
+    resumed = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2)
+    resumed.resume(8, training.checkpoint())
+    assert resumed.train_epoch(recipe) == training.train_epoch(recipe)
+
+
+def test_weights_lie_on_the_grid():
+    training = Training("sine", SMALL, "rmsprop", seed=5)
+    for _ in range(2):
+        assert (training.network.parameters * GRID == np.rint(training.network.parameters * GRID)).all()
+        training.train_epoch(RECIPE)
+
+
+def test_the_last_bit_of_a_processor_changes_nothing():
+    """Two machines that differ by rounding train the same network: without the grid they would part."""
+    here, there = (Training("square", SMALL, "rmsprop", seed=5) for _ in range(2))
+    rng, update = np.random.default_rng(0), there.optimizer.update
+
+    def rounding_otherwise(parameters, gradient, learning_rate):
+        update(parameters, gradient * (1.0 + 4e-16 * rng.standard_normal(gradient.shape)), learning_rate)
+
+    there.optimizer.update = rounding_otherwise
+    for _ in range(30):
+        here.train_epoch(RECIPE)
+        there.train_epoch(RECIPE)
+    np.testing.assert_array_equal(here.network.parameters, there.network.parameters)
+    np.testing.assert_allclose(here.evaluate().prediction, there.evaluate().prediction, atol=1e-12)

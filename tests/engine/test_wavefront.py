@@ -26,8 +26,10 @@ def test_wavefront_agrees_with_the_network(layers, units, inputs, batch, given, 
         gradients = front.backward_through_time(d_predictions)
         scale = np.abs(expected.parameters).max()
         np.testing.assert_allclose(gradients.parameters, expected.parameters, atol=1e-13 * scale)
-        np.testing.assert_allclose(gradients.hidden_state, expected.hidden_state, atol=1e-13 * scale)
-        np.testing.assert_allclose(gradients.cell_state, expected.cell_state, atol=1e-13 * scale)
+        for flow in ("hidden_state", "hidden_state_from_above", "cell_state", "cell_state_from_later"):
+            np.testing.assert_allclose(
+                getattr(gradients, flow), getattr(expected, flow), atol=1e-13 * scale, err_msg=flow
+            )
         states = np.array([[step["hidden_state"][1] for step in steps] for steps in trace])
         np.testing.assert_allclose(front.hidden_states(row=1), states.swapaxes(0, 1), atol=1e-13)
 

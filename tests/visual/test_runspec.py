@@ -85,7 +85,7 @@ def test_an_edit_takes_effect_after_its_epoch():
 @pytest.mark.parametrize(
     ("written", "canonical"),
     [
-        (CANONICAL.replace("learning_rate=0.01", "learning_rate=0.0100"), CANONICAL),
+        (CANONICAL.replace("learning_rate=0.025", "learning_rate=0.02500"), CANONICAL),
         (CANONICAL.replace("seed=1", "seed=01"), CANONICAL),
         (CANONICAL.replace("noise=0", "noise=0.00"), CANONICAL),
         (f"{CANONICAL}@12,batch_size=25", CANONICAL),
@@ -105,8 +105,8 @@ def test_other_spellings_become_the_canonical_one(written, canonical):
     ("field", "value", "bound"),
     [
         ("data", "cosine", "sine, sawtooth, square, composite"),
-        ("cell", "LSTM", "lstm"),
-        ("optimizer", "", "rmsprop"),
+        ("cell", "LSTM", "lstm, gru, rnn"),
+        ("optimizer", "", "rmsprop, adam, sgd"),
         ("layers", "0", "1 to 5"),
         ("layers", "6", "1 to 5"),
         ("layers", "3.0", "1 to 5"),

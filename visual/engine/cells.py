@@ -6,7 +6,7 @@ where the parts are the rows of each gate, one gate under the other in the order
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -37,8 +37,46 @@ def sigmoid(x: Array) -> Array:
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
-class LSTM:
-    """Long short-term memory with a forget gate (Hochreiter 1997, Gers 2000).
+@dataclass
+class StepGradient:
+    """Where the gradient that arrives at one layer in one time step goes."""
+
+    d_input_sums: Array  # (batch, parts * units): to W x_t + b of each part
+    d_recurrent_sums: Array  # (batch, parts * units): to U h_{t-1} of each part
+    d_cell_state: Array  # (batch, units): to c_t, over all paths
+    before: State  # to the state before this time step
+
+
+class Cell(Protocol):
+    """What a kind of cell has to say about itself."""
+
+    PARTS: ClassVar[tuple[str, ...]]  # the rows of its weights, in order
+    STATES: ClassVar[tuple[str, ...]]  # what it remembers
+
+    @staticmethod
+    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+        """Return all quantities of a time step, by name."""
+
+    @staticmethod
+    def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
+        """Return where the gradient goes that arrives from above and from the next time step."""
+
+
+def state_after(step: Step, before: State) -> State:
+    """Return what the next time step receives; a cell without a cell state leaves its zeros as they are."""
+    return State(step["hidden_state"], step.get("cell_state", before.cell_state))
+
+
+def sums(weights: Weights, layer_input: Array, before: State) -> tuple[Array, Array]:
+    """Return W x_t + b and U h_{t-1}, both (batch, parts * units): what every gate looks at."""
+    return (
+        layer_input @ weights.input_weights.T + weights.bias,
+        before.hidden_state @ weights.recurrent_weights.T,
+    )
+
+
+class LSTM(Cell):
+    """Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997, Gers et al. 2000).
 
     output, input, forget gate = sigmoid(W x_t + U h_{t-1} + b), candidate = tanh(same form),
     c_t = forget_gate * c_{t-1} + input_gate * candidate,  h_t = output_gate * tanh(c_t).
@@ -49,16 +87,12 @@ class LSTM:
 
     @staticmethod
     def forward(weights: Weights, layer_input: Array, before: State) -> Step:
-        """Return all quantities of this time step, among them the new hidden_state and cell_state.
+        """Return all quantities of this time step, among them the new cell_state and hidden_state.
 
         layer_input (batch, inputs); each quantity (batch, units).
         """
-        summed = (
-            layer_input @ weights.input_weights.T
-            + before.hidden_state @ weights.recurrent_weights.T
-            + weights.bias
-        )  # (batch, 4 * units)
-        output_sum, input_sum, forget_sum, candidate_sum = np.split(summed, 4, axis=1)
+        from_input, from_before = sums(weights, layer_input, before)
+        output_sum, input_sum, forget_sum, candidate_sum = np.split(from_input + from_before, 4, axis=1)
         output_gate, input_gate, forget_gate = sigmoid(output_sum), sigmoid(input_sum), sigmoid(forget_sum)
         candidate = np.tanh(candidate_sum)
         cell_state = forget_gate * before.cell_state + input_gate * candidate
@@ -75,13 +109,10 @@ class LSTM:
         }
 
     @staticmethod
-    def backward(
-        weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array
-    ) -> tuple[Array, Array, State]:
-        """Return the gradient with respect to the gates' sums, to c_t, and to the state before.
+    def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
+        """Return where the gradient goes: the chain rule, read from h_t back to the gates.
 
         d_hidden_state, d_cell_state (batch, units): what arrives from above and from the next time step.
-        The sums' gradient is (batch, 4 * units). The chain rule, read from h_t back to the gates.
         """
         squashed = np.tanh(step["cell_state"])
         d_output_gate = d_hidden_state * squashed
@@ -89,7 +120,7 @@ class LSTM:
         d_input_gate = d_cell * step["candidate"]
         d_forget_gate = d_cell * step["cell_state_before"]
         d_candidate = d_cell * step["input_gate"]
-        d_summed = np.concatenate(
+        d_sums = np.concatenate(
             [
                 d_output_gate * step["output_gate"] * (1.0 - step["output_gate"]),
                 d_input_gate * step["input_gate"] * (1.0 - step["input_gate"]),
@@ -98,7 +129,81 @@ class LSTM:
             ],
             axis=1,
         )
-        return d_summed, d_cell, State(d_summed @ weights.recurrent_weights, d_cell * step["forget_gate"])
+        before = State(d_sums @ weights.recurrent_weights, d_cell * step["forget_gate"])
+        return StepGradient(d_sums, d_sums, d_cell, before)
 
 
-CELLS = {"lstm": LSTM}
+class GRU(Cell):
+    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the recurrent product as in cuDNN.
+
+    update, reset gate = sigmoid(W x_t + U h_{t-1} + b),
+    candidate = tanh(W x_t + b + reset_gate * (U h_{t-1})),
+    h_t = update_gate * h_{t-1} + (1 - update_gate) * candidate. An update gate of 1 keeps, 0 replaces.
+    """
+
+    PARTS = ("reset_gate", "update_gate", "candidate")
+    STATES = ("hidden_state",)
+
+    @staticmethod
+    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+        """Return all quantities of this time step, among them the new hidden_state.
+
+        layer_input (batch, inputs); each quantity (batch, units).
+        """
+        from_input, from_before = sums(weights, layer_input, before)
+        reset_input, update_input, candidate_input = np.split(from_input, 3, axis=1)
+        reset_before, update_before, candidate_before = np.split(from_before, 3, axis=1)
+        reset_gate, update_gate = sigmoid(reset_input + reset_before), sigmoid(update_input + update_before)
+        candidate = np.tanh(candidate_input + reset_gate * candidate_before)
+        return {
+            "layer_input": layer_input,
+            "hidden_state_before": before.hidden_state,
+            "candidate_before": candidate_before,  # what the candidate would hear without the reset gate
+            "reset_gate": reset_gate,
+            "update_gate": update_gate,
+            "candidate": candidate,
+            "hidden_state": update_gate * before.hidden_state + (1.0 - update_gate) * candidate,
+        }
+
+    @staticmethod
+    def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
+        """Return where the gradient goes; d_cell_state is zero and stays so."""
+        d_update_gate = d_hidden_state * (step["hidden_state_before"] - step["candidate"])
+        d_candidate_sum = d_hidden_state * (1.0 - step["update_gate"]) * (1.0 - step["candidate"] ** 2)
+        d_reset_gate = d_candidate_sum * step["candidate_before"]
+        d_gate_sums = [
+            d_reset_gate * step["reset_gate"] * (1.0 - step["reset_gate"]),
+            d_update_gate * step["update_gate"] * (1.0 - step["update_gate"]),
+        ]
+        d_input_sums = np.concatenate([*d_gate_sums, d_candidate_sum], axis=1)
+        d_recurrent_sums = np.concatenate([*d_gate_sums, d_candidate_sum * step["reset_gate"]], axis=1)
+        d_before = d_recurrent_sums @ weights.recurrent_weights + d_hidden_state * step["update_gate"]
+        return StepGradient(d_input_sums, d_recurrent_sums, d_cell_state, State(d_before, d_cell_state))
+
+
+class PlainRNN(Cell):
+    """The simplest recurrent layer (Elman 1990): h_t = tanh(W x_t + U h_{t-1} + b)."""
+
+    PARTS = ("hidden_state",)
+    STATES = ("hidden_state",)
+
+    @staticmethod
+    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+        """Return the new hidden_state, (batch, units), and what it was made of."""
+        from_input, from_before = sums(weights, layer_input, before)
+        return {
+            "layer_input": layer_input,
+            "hidden_state_before": before.hidden_state,
+            "hidden_state": np.tanh(from_input + from_before),
+        }
+
+    @staticmethod
+    def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
+        """Return where the gradient goes; d_cell_state is zero and stays so."""
+        d_sums = d_hidden_state * (1.0 - step["hidden_state"] ** 2)
+        return StepGradient(
+            d_sums, d_sums, d_cell_state, State(d_sums @ weights.recurrent_weights, d_cell_state)
+        )
+
+
+CELLS: dict[str, type[Cell]] = {"lstm": LSTM, "gru": GRU, "rnn": PlainRNN}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visual.engine import Array
-from visual.engine.cells import CELLS, State, Step, Weights
+from visual.engine.cells import CELLS, State, Step, Weights, state_after
 from visual.engine.initializers import glorot_uniform, orthogonal
 
 FORGET_BIAS = 1.0  # with 0 an LSTM starts by forgetting half of its memory at every step
@@ -24,11 +24,16 @@ class Architecture:
 
 @dataclass
 class Gradients:
-    """Where the error goes: to the weights, and to every state on its way back."""
+    """Where the error goes: to the weights, and to every state on its way back.
+
+    All but the first are (layers, time_steps, batch, units). A cell without a cell state has zeros there.
+    """
 
     parameters: Array  # (parameters,), in the order of Network.parameters
-    hidden_state: Array  # (layers, time_steps, batch, units): d loss / d h_t over all paths
-    cell_state: Array  # (layers, time_steps, batch, units): d loss / d c_t over all paths
+    hidden_state: Array  # d loss / d h_t over all paths: from above and from the next time step
+    hidden_state_from_above: Array  # the part of it that came down from the layer above or the head
+    cell_state: Array  # d loss / d c_t over all paths: through h_t and from the next time step
+    cell_state_from_later: Array  # the part of it that came straight from c_{t+1}
 
 
 class Network:
@@ -94,7 +99,7 @@ class Network:
         spoken: list[Array] = []
         for t in range(len(inputs) + predictions - 1):
             steps = self.step(inputs[t] if t < len(inputs) else spoken[-1], state)
-            state = [State(step["hidden_state"], step["cell_state"]) for step in steps]
+            state = [state_after(step, before) for step, before in zip(steps, state, strict=True)]
             trace.append(steps)
             if t >= len(inputs) - 1:
                 spoken.append(self.head(steps[-1]["hidden_state"]))
@@ -118,27 +123,31 @@ class Network:
         architecture, time_steps, (judged, batch, _) = self.architecture, len(trace), predictions.shape
         gradient = Network(architecture)  # the same named views, holding gradients
         shape = (architecture.layers, time_steps, batch, architecture.units)
-        d_hidden_states, d_cell_states = np.zeros(shape), np.zeros(shape)
+        flows = Gradients(gradient.parameters, *(np.zeros(shape) for _ in range(4)))
         d_before = self.resting(batch)  # gradient arriving from the time step after, per layer
         d_input = np.zeros_like(predictions[0])  # (batch, inputs), arriving from the time step after
         for t in reversed(range(time_steps)):
             from_above = np.zeros((batch, architecture.units))
             if (number := t - (time_steps - judged)) >= 0:
-                d_head = (d_predictions[number] + d_input) * (
-                    1.0 - predictions[number] ** 2
-                )  # (batch, outputs)
+                d_head = (d_predictions[number] + d_input) * (1.0 - predictions[number] ** 2)
                 gradient.head_weights[:] += d_head.T @ trace[t][-1]["hidden_state"]
                 gradient.head_bias[:] += d_head.sum(axis=0)
                 from_above = d_head @ self.head_weights
             for layer in reversed(range(architecture.layers)):
                 step, weights, d_weights = trace[t][layer], self.layers[layer], gradient.layers[layer]
-                d_hidden_state = d_hidden_states[layer, t] = from_above + d_before[layer].hidden_state
-                d_summed, d_cell_states[layer, t], d_before[layer] = self.cell.backward(
-                    weights, step, d_hidden_state, d_before[layer].cell_state
+                later = d_before[layer]
+                d_hidden_state = from_above + later.hidden_state
+                flow = self.cell.backward(weights, step, d_hidden_state, later.cell_state)
+                flows.hidden_state[layer, t], flows.hidden_state_from_above[layer, t] = (
+                    d_hidden_state,
+                    from_above,
                 )
-                d_weights.input_weights[:] += d_summed.T @ step["layer_input"]
-                d_weights.recurrent_weights[:] += d_summed.T @ step["hidden_state_before"]
-                d_weights.bias[:] += d_summed.sum(axis=0)
-                from_above = d_summed @ weights.input_weights  # for the layer below
+                flows.cell_state[layer, t] = flow.d_cell_state
+                flows.cell_state_from_later[layer, t] = later.cell_state
+                d_before[layer] = flow.before
+                d_weights.input_weights[:] += flow.d_input_sums.T @ step["layer_input"]
+                d_weights.recurrent_weights[:] += flow.d_recurrent_sums.T @ step["hidden_state_before"]
+                d_weights.bias[:] += flow.d_input_sums.sum(axis=0)
+                from_above = flow.d_input_sums @ weights.input_weights  # for the layer below
             d_input = from_above
-        return Gradients(gradient.parameters, d_hidden_states, d_cell_states)
+        return flows

@@ -41,4 +41,53 @@ class RMSprop:
         parameters -= learning_rate * velocity
 
 
-OPTIMIZERS = {"rmsprop": RMSprop}
+class Adam:
+    """Moves along the recent mean gradient, divided by its recent typical size (Kingma and Ba 2015).
+
+    m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,
+    w = w - learning_rate (m / (1 - b1^n)) / (sqrt(v / (1 - b2^n)) + epsilon), n the number of updates.
+    """
+
+    first_decay = 0.9
+    second_decay = 0.999
+    epsilon = 1e-8
+
+    def __init__(self, parameters: int) -> None:
+        self.memory = np.zeros((3, parameters))  # m, v, and n in every place of the last row
+
+    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
+        """Change the parameters in place; all arrays (parameters,)."""
+        mean, mean_square, updates = self.memory
+        updates += 1.0
+        mean *= self.first_decay
+        mean += (1.0 - self.first_decay) * gradient
+        mean_square *= self.second_decay
+        mean_square += (1.0 - self.second_decay) * gradient**2
+        unbiased_mean = mean / (1.0 - self.first_decay ** updates[0])
+        unbiased_square = mean_square / (1.0 - self.second_decay ** updates[0])
+        parameters -= learning_rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+
+
+class SGD:
+    """Follows the slope itself: w = w - learning_rate g. Its gradient is clipped, see `clip_by_norm`."""
+
+    limit = 1.0
+
+    def __init__(self, parameters: int) -> None:
+        self.memory = np.zeros((0, parameters))  # it remembers nothing
+
+    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
+        """Change the parameters in place; both (parameters,)."""
+        parameters -= learning_rate * clip_by_norm(gradient, self.limit)
+
+
+def clip_by_norm(gradient: Array, limit: float) -> Array:
+    """Return the gradient, shortened to `limit` if it is longer; its direction stays (Pascanu et al. 2013).
+
+    (parameters,).
+    """
+    norm = float(np.sqrt(gradient @ gradient))
+    return gradient if norm <= limit else gradient * (limit / norm)
+
+
+OPTIMIZERS: dict[str, type[RMSprop] | type[Adam] | type[SGD]] = {"rmsprop": RMSprop, "adam": Adam, "sgd": SGD}

@@ -18,8 +18,8 @@ from visual.engine.sequences import (
 )
 
 # Processors round the last bit differently, and training amplifies such a difference a millionfold in some
-# tens of epochs. So after each update every weight goes to the nearest point of a grid: two machines that agree
-# to 1e-15 land on the same point, and start the next update from equal numbers.
+# tens of epochs. So after each update every weight goes to the nearest point of a grid: two machines that
+# agree to 1e-15 land on the same point, and start the next update from equal numbers.
 GRID = 2.0**20  # points per unit
 
 

@@ -1,12 +1,12 @@
 """The fast way through an LSTM stack: the numbers of `Network`, several times sooner.
 
-Three ideas, none of which changes the mathematics; `Network` stays the readable reference, and a test compares.
+Three ideas, none of which changes the mathematics; `Network` stays the readable reference, tests compare.
 
 1. Layer l at time step t needs layer l - 1 at t and itself at t - 1. So all cells on one anti-diagonal
    t + l = d can be computed together: one batched product for up to `layers` cells.
 2. Every value lives once, at a place where the next product finds it. Slot s of time step t (slot 0 is the
-   input, slot l + 1 the hidden state of layer l) is stored at diagonal t + s. What cell (l, t) reads, slot l at
-   t and slot l + 1 at t - 1, then lies side by side, so that a window onto the buffer replaces every
+   input, slot l + 1 the hidden state of layer l) is stored at diagonal t + s. What cell (l, t) reads, slot l
+   at t and slot l + 1 at t - 1, then lies side by side, so that a window onto the buffer replaces every
    concatenation. A column of ones at the end of each slot carries the bias.
 3. What backward needs beside the arriving gradient, the local derivatives, is computed for the whole sequence
    at once between the two passes.
@@ -292,7 +292,7 @@ class _BackwardBuffers:
 
     def _collect(self) -> Gradients:
         front, gradient, slot = self.front, self.gradient, self.front.slot
-        layers, units, steps = front.architecture.layers, front.architecture.units, front.time_steps
+        layers, units = front.architecture.layers, front.architecture.units
         rows = front.diagonals * front.batch
         for layer, weights in enumerate(gradient.layers):
             # All that this layer read, (diagonals * batch, 2 * slot).
@@ -308,9 +308,15 @@ class _BackwardBuffers:
         d_head = np.matmul(self.d_spoken.transpose(0, 2, 1), top).sum(axis=0)  # (outputs, slot)
         gradient.head_weights[:] = d_head[:, :units]
         gradient.head_bias[:] = d_head[:, -1]
-        straight = [slice(layer, layer + steps) for layer in range(layers)]  # undo the shear
         return Gradients(
             gradient.parameters,
-            np.array([self.d_hidden_state[layer, times] for layer, times in enumerate(straight)]),
-            np.array([self.d_cell_state[layer, times] for layer, times in enumerate(straight)]),
+            self._straight(self.d_hidden_state),
+            self._straight(self.d_windows[1:, 1:, :, :units]),
+            self._straight(self.d_cell_state),
+            self._straight(self.d_cell_before[:, 1:]),
         )
+
+    def _straight(self, sheared: Array) -> Array:
+        """Return values kept by diagonal as (layers, time_steps, batch, units)."""
+        steps = self.front.time_steps
+        return np.array([values[layer : layer + steps] for layer, values in enumerate(sheared)])
