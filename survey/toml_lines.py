@@ -18,6 +18,11 @@ def key_lines(text: str) -> dict[Path, int]:
     table: Path = ()
     tables_seen: Counter[Path] = Counter()
     open_quote = ""
+
+    def note(path: Path, number: int) -> None:
+        for length in range(1, len(path) + 1):  # what leads to it has a line too: that of its first part
+            lines.setdefault(path[:length], number)
+
     for number, line in enumerate(text.splitlines(), start=1):
         if open_quote:
             if open_quote in line:
@@ -26,12 +31,11 @@ def key_lines(text: str) -> dict[Path, int]:
         if header := _HEADER.match(line):
             table = _absolute(_parts(header[2]), tables_seen)
             if header[1] == "[[":
-                lines.setdefault(table, number)  # the list itself: where its first table begins
                 tables_seen[table] += 1
                 table = (*table, tables_seen[table] - 1)
-            lines.setdefault(table, number)
+            note(table, number)
         elif key := _KEY.match(line):
-            lines.setdefault((*table, *_parts(key[1])), number)
+            note((*table, *_parts(key[1])), number)
             open_quote = next((quote for quote in _TRIPLE if key[2].count(quote) == 1), "")
     return lines
 

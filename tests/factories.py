@@ -14,7 +14,7 @@ from django.test import Client
 
 from survey import flow
 from survey.models import InteractionEvent, Participant, StageVisit, Study, StudyVersion
-from survey.protocol import digest, protocol_of, read_folder
+from survey.protocol import Protocol, digest, parse, protocol_of, read_folder
 
 TINY = Path(__file__).parent / "studies" / "tiny"
 REPLICATION = Path(__file__).parent.parent / "survey" / "studies" / "replication"
@@ -42,6 +42,11 @@ def study(folder: Path = TINY, **fields: Any) -> Study:
     if created:
         version(found, texts)
     return found
+
+
+def protocol(folder: Path = TINY) -> Protocol:
+    """Return a study folder's checked protocol, without the database."""
+    return parse(read_folder(folder))
 
 
 def version(study: Study, texts: dict[str, str]) -> StudyVersion:
