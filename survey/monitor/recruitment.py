@@ -1,0 +1,101 @@
+"""How far a study's participants have come: counts per arm and stage, and no outcome of anybody."""
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q
+
+from survey import flow
+from survey.models import Participant, Study, StudyVersion
+from survey.protocol import protocol_of
+
+
+@dataclass(frozen=True)
+class Group:
+    """Everybody whom an arm was drawn for; the three last add up to the first."""
+
+    arm: str
+    allocated: int
+    finished: int
+    under_way: int
+    withdrawn: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage, and how many are under way and stand in it."""
+
+    title: str
+    standing: int
+
+
+@dataclass(frozen=True)
+class Recruitment:
+    study: Study
+    title: str
+    version: StudyVersion
+    consented: int
+    allocated: int
+    finished: int
+    under_way: int
+    withdrawn: int
+    last_consent: datetime | None
+    groups: list[Group]
+    stages: list[Stage]
+
+    @property
+    def most_standing(self) -> int:
+        """Return the length of the longest bar, at least 1."""
+        return max([stage.standing for stage in self.stages] + [1])
+
+
+FINISHED = Q(finished_at__isnull=False, withdrawn_at=None)
+UNDER_WAY = Q(finished_at=None, withdrawn_at=None)
+WITHDRAWN = Q(withdrawn_at__isnull=False)
+COUNTS = {"finished": Count("pk", filter=FINISHED), "under_way": Count("pk", filter=UNDER_WAY),
+          "withdrawn": Count("pk", filter=WITHDRAWN)}
+
+
+def recruitment(study: Study) -> Recruitment:
+    """Return the counts of a study as they are now, in five queries at most."""
+    version = study.current_version
+    protocol = protocol_of(version)
+    totals = study.participants.aggregate(
+        consented=Count("pk"), last_consent=Max("consented_at"), **COUNTS)
+    groups = _groups(study, [arm.id for arm in protocol.study.arms])
+    return Recruitment(
+        study=study, title=next(iter(protocol.editions.values())).titles.study, version=version,
+        allocated=sum(group.allocated for group in groups), groups=groups,
+        stages=_stages(study, version), **totals)
+
+
+def _groups(study: Study, arms: list[str]) -> list[Group]:
+    """Return the counts of every arm: those of the current version, then any other that was ever drawn."""
+    drawn = study.participants.filter(allocation__isnull=False).order_by().values("allocation__arm")
+    counted = drawn.annotate(allocated=Count("pk"), **COUNTS)
+    groups = {row.pop("allocation__arm"): row for row in counted}
+    none = dict.fromkeys(("allocated", "finished", "under_way", "withdrawn"), 0)
+    return [Group(arm, **groups.get(arm, none)) for arm in [*arms, *sorted(set(groups) - set(arms))]]
+
+
+def _stages(study: Study, current: StudyVersion) -> list[Stage]:
+    """Return the stages in order, those of the current version first, with those who stand in them.
+
+    Nobody skips a page, so the number of pages done tells where somebody stands.
+    """
+    done = Participant.objects.filter(UNDER_WAY, study=study).annotate(
+        pages=Count("visits", filter=Q(visits__completed_at__isnull=False)))
+    counted = Counter(done.values_list("version_id", "pages"))
+    others = study.versions.filter(pk__in={key for key, _ in counted} - {current.pk})
+    protocols = {version.pk: protocol_of(version) for version in (current, *others)}
+    ways = {key: flow.way(protocol) for key, protocol in protocols.items()}
+    standing: Counter[str] = Counter()
+    for (key, pages), number in counted.items():
+        standing[ways[key][pages].stage.id] += number
+    titles: dict[str, str] = {}
+    for key, protocol in protocols.items():
+        named = next(iter(protocol.editions.values())).titles.stages
+        # Whoever has consented has left the first page, and whoever comes to the last has finished.
+        for position in ways[key][1:-1]:
+            titles.setdefault(position.stage.id, named[position.stage.id])
+    return [Stage(title, standing[stage]) for stage, title in titles.items()]
