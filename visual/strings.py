@@ -45,11 +45,12 @@ def strings() -> dict[str, str]:
         "step_text": gettext("Time step {step}"),
         "ghost": gettext("Epoch {epoch}"),
         # The cell
-        "cell_title": gettext("LSTM cell, layer {layer} of {layers}: epoch {epoch}, time step {step}"),
+        "cell_title": gettext("LSTM cell, layer {layer} of {layers}"),
         "cell_label": gettext(
-            "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, input gate {input_gate}, "
-            "candidate {candidate}, output gate {output_gate}, cell state before {cell_state_before}, "
-            "cell state now {cell_state}, hidden state {hidden_state}."),
+            "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, "
+            "input gate {input_gate}, candidate {candidate}, output gate {output_gate}, "
+            "cell state before {cell_state_before}, cell state now {cell_state}, "
+            "hidden state {hidden_state}."),
         "history_label": gettext(
             "Unit {unit} over 46 time steps: forget gate {forget}, cell state {cell}."),
         "forget_gate": gettext("Forget gate"),
@@ -60,10 +61,11 @@ def strings() -> dict[str, str]:
         "candidate_meaning": gettext("could be written"),
         "output_gate": gettext("Output gate"),
         "output_gate_meaning": gettext("1 shows · 0 hides"),
-        "cell_state_before": gettext("cell state before"),
-        "cell_state": gettext("cell state"),
-        "hidden_state": gettext("hidden state"),
-        "hidden_state_before": gettext("hidden state before"),
+        "cell_state_before": gettext("Cell state before"),
+        "cell_state": gettext("Cell state"),
+        "hidden_state": gettext("Hidden state"),
+        "hidden_state_before": gettext("Hidden state before"),
+        "moment": gettext("epoch {epoch}, time step {step}"),
         "from_layer": gettext("from layer {layer}"),
         "from_input": gettext("from the input"),
         "to_layer": gettext("→ to layer {layer}"),
@@ -82,6 +84,7 @@ def strings() -> dict[str, str]:
         "said_forward": gettext("Forward."),
         "said_validation": gettext("Validation."),
         "said_backward": gettext("Backward."),
+        "copy_link": gettext("Copy link"),
         "copied": gettext("Link copied"),
         "copy_by_hand": gettext("Copy the address from the browser's address bar."),
         # Trouble

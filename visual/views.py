@@ -9,33 +9,31 @@ from survey.participation import Learning, participant_required
 from visual import runspec
 from visual.strings import strings
 
-
 # The four steps in the cell, each with the concepts whose gist is shown beside it.
 CELL_STEPS = [
     (gettext_lazy("Layer input"), ["layer_input"]),
-    (gettext_lazy("Gates"), ["gate_activation", "forget_gate", "input_gate", "candidate"]),
-    (gettext_lazy("Cell update"), ["cell_update", "cell_state"]),
+    (gettext_lazy("Gates"), ["gate_activation", "forget_gate", "input_gate"]),
+    (gettext_lazy("Cell update"), ["cell_update", "candidate"]),
     (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
 ]
 
 
 def explore(request: HttpRequest) -> HttpResponse:
     """The visualization for anyone, outside any study; nothing is recorded."""
-    return render(request, "visual/explore.html", _context())
+    return render(request, "visual/explore.html", _context(get_language()))
 
 
 @participant_required
 def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
     """The visualization as a condition: the same page with the learning phase's frame and events."""
-    return render(request, "visual/learn.html", _context() | {"learning": learning})
+    return render(request, "visual/learn.html", _context(learning.language) | {"learning": learning})
 
 
-def _context() -> dict:
-    language = get_language()
+def _context(language: str) -> dict:
     return {
         "cell_steps": [
-            {"number": number, "title": title, "concepts": [curriculum.concept(language, each) for each in concepts]}
-            for number, (title, concepts) in enumerate(CELL_STEPS, start=1)
+            {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
+            for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
         "default_run": str(runspec.DEFAULT),
         "data_sets": runspec.CHOICES["data"],

@@ -41,6 +41,10 @@ export function drawCell(root, snapshot, options = {}) {
   for (const [index, name] of ["forget_gate", "input_gate", "candidate", "output_gate"].entries()) {
     draw(name, (group) => drawGate(group, name, values[name], place.gates[index], snapshot, strings));
   }
+  part(svg, "text", "moment", {
+    class: "cell-note", x: place.right - 12, y: 20, "text-anchor": "end",
+    text: filled(strings.moment, { epoch: snapshot.epoch.epoch, step: snapshot.step }),
+  });
   const belt = { y: place.belt - 10, width: place.strip, height: 20, colour: diverging, unit: snapshot.unit };
   draw("cell_state_before", (group) => {
     drawNamed(group, strings.cell_state_before, "c", "t−1", { x: place.before, y: place.belt - 17 });
@@ -52,26 +56,25 @@ export function drawCell(root, snapshot, options = {}) {
   });
   const beside = { width: 100, height: 20, colour: diverging, unit: snapshot.unit };
   draw("hidden_state", (group) => {
-    drawNamed(group, strings.hidden_state, "h", "t", { x: place.right + 14, y: place.out - 17 });
-    drawStrip(group, values.hidden_state, { ...beside, x: place.right + 14, y: place.out - 10 });
+    drawNamed(group, strings.hidden_state, "h", "t", { x: place.right + 14, y: place.middle - 17 });
+    drawStrip(group, values.hidden_state, { ...beside, x: place.right + 14, y: place.middle - 10 });
     const above = snapshot.layer < snapshot.run.layers;
     part(group, "text", "goes_to", {
-      class: "cell-note", x: place.right + 14, y: place.out + 27,
+      class: "cell-note", x: place.right + 14, y: place.middle + 27,
       text: above ? filled(strings.to_layer, { layer: snapshot.layer + 1 }) : strings.to_prediction,
     });
   });
   draw("hidden_state_before", (group) => {
     drawStrip(group, values.hidden_state_before, { ...belt, x: place.before, y: place.loop - 10, height: 20 });
-    drawNamed(group, strings.hidden_state_before, "h", "t−1", { x: place.before + place.strip + 10, y: place.loop - 6 });
+    drawNamed(group, strings.hidden_state_before, "h", "t−1", { x: place.before + place.strip + 8, y: place.loop - 8 });
   });
 }
 
 function placed(width, height) {
   const left = LEFT;
   const right = width - RIGHT;
-  const across = (share) => left + share * (right - left);
   const slot = (right - left - 32) / 4;
-  const strip = Math.min(190, slot * 0.94);
+  const strip = Math.min(190, slot * 0.88);
   const loop = height - 24;
   const bus = loop - Math.max(36, height * 0.13);
   const gate = { height: Math.min(112, Math.max(88, height * 0.3)), width: slot - 12 };
@@ -80,12 +83,11 @@ function placed(width, height) {
   const gates = [0, 1, 2, 3].map((index) => ({
     ...gate, x: left + 22 + index * slot, y: gateTop, middle: left + 22 + index * slot + gate.width / 2, bus,
   }));
-  const join_ = (gates[1].middle + gates[2].middle) / 2;
+  const write = (gates[1].middle + gates[2].middle) / 2;
   return {
     left, right, strip, loop, bus, belt, gates, gateTop,
-    before: across(0.02), keep: gates[1].x - 6, write: join_, middle: belt + (gateTop - belt) * 0.6,
-    now: join_ + 28, show: gates[3].middle, tap: Math.min(right - 14, gates[3].x + gate.width - 8),
-    out: belt + (gateTop - belt) * 0.6 + Math.max(26, height * 0.12),
+    before: left + 14, keep: gates[1].x - 6, write, middle: belt + (gateTop - belt) * 0.6,
+    now: write + 22, show: gates[3].middle, tap: gates[3].middle - Math.max(34, slot * 0.26),
   };
 }
 
@@ -116,29 +118,31 @@ function drawWrite(group, { gates, write, belt, middle, gateTop }) {
   node(part(group, "g", "sum"), "+", write, belt, "ink");
 }
 
-/** o · tanh(c): what the output gate lets out. */
-function drawShow(group, { gates, show, tap, belt, middle, gateTop, right, out }) {
+/** o · tanh(c): the belt is read through tanh, and the output gate lets a part of it out to the right. */
+function drawShow(group, { gates, show, tap, belt, middle, gateTop, right }) {
   part(group, "path", "gate", { class: "wire wire--output_gate", d: `M${round(show)} ${round(gateTop)}V${round(middle + 14)}` });
   part(group, "path", "tap", {
-    class: "wire", d: `M${round(tap)} ${round(belt + 4)}V${round(middle - 10)}Q${round(tap)} ${round(middle)} ${round(tap - 10)} ${round(middle)}H${round(show + 14)}`,
+    class: "wire",
+    d: `M${round(tap)} ${round(belt + 4)}V${round(middle - 10)}Q${round(tap)} ${round(middle)} ${round(tap + 10)} ${round(middle)}H${round(show - 14)}`,
   });
-  part(group, "text", "tanh", { class: "cell-note cell-note--italic", x: round(tap - 6), y: round((belt + middle) / 2 + 6), "text-anchor": "end", text: "tanh" });
-  part(group, "path", "output", { class: "wire", d: `M${round(show + 9)} ${round(middle + 10)}V${round(out - 8)}Q${round(show + 9)} ${round(out)} ${round(show + 17)} ${round(out)}H${round(right + 12)}` });
+  part(group, "text", "tanh", { class: "cell-note cell-note--italic", x: round(tap + 8), y: round((belt + middle) / 2 + 5), text: "tanh" });
+  part(group, "path", "output", { class: "wire", d: `M${round(show + 13)} ${round(middle)}H${round(right + 8)}` });
+  part(group, "path", "head", { class: "head", d: `M${round(right + 5)} ${round(middle - 5)}v10l9 -5Z` });
   node(group, "×", show, middle, "output_gate");
 }
 
 /** h goes back into the same layer at the next time step: under everything, from the right to the left. */
-function drawRecurrence(group, { left, right, loop, out, bus }, strings) {
+function drawRecurrence(group, { left, right, loop, middle, bus }, strings) {
   const x = right - 14;
   part(group, "path", "loop", {
     class: "wire wire--recurrent",
-    d: `M${round(x)} ${round(out)}V${round(loop - 12)}Q${round(x)} ${round(loop)} ${round(x - 12)} ${round(loop)}H${round(left + 22)}Q${round(left + 10)} ${round(loop)} ${round(left + 10)} ${round(loop - 12)}V${round(bus + 9)}`,
+    d: `M${round(x)} ${round(middle)}V${round(loop - 12)}Q${round(x)} ${round(loop)} ${round(x - 12)} ${round(loop)}H${round(left + 22)}Q${round(left + 10)} ${round(loop)} ${round(left + 10)} ${round(loop - 12)}V${round(bus + 9)}`,
   });
   part(group, "path", "head", { class: "head", d: `M${round(left + 5)} ${round(bus + 10)}h10l-5 -9Z` });
   part(group, "text", "note", { class: "cell-note", x: round(x - 12), y: round(loop + 16), "text-anchor": "end", text: strings.recurrent_note });
 }
 
-function drawLayerInput(group, { left, bus, gates }, values, snapshot, strings) {
+function drawLayerInput(group, { bus, gates }, values, snapshot, strings) {
   const names = filled(snapshot.layer > 1 ? strings.from_layer : strings.from_input, { layer: snapshot.layer - 1 });
   part(group, "text", "from", { class: "cell-note", x: 0, y: round(bus - 32), text: names });
   drawNamed(group, "", "x", "t", { x: 0, y: bus - 16 });
@@ -154,21 +158,22 @@ function drawLayerInput(group, { left, bus, gates }, values, snapshot, strings) 
     part(group, "path", `tap_${index + 1}`, { class: "wire wire--bus", d: `M${round(gate.middle)} ${round(bus)}V${round(gate.y + gate.height + 8)}` });
     part(group, "path", `head_${index + 1}`, { class: "head", d: `M${round(gate.middle - 5)} ${round(gate.y + gate.height + 9)}h10l-5 -9Z` });
   }
-  part(group, "text", "note", { class: "cell-note", x: round(left + 24), y: round(bus + 16), text: strings.bus_note });
+  part(group, "text", "note", {
+    class: "cell-note", x: round(gates[3].middle - 8), y: round(bus + 15), "text-anchor": "end", text: strings.bus_note,
+  });
 }
 
 function drawGate(group, name, values, box, { unit }, strings) {
   const isCandidate = name === "candidate";
   part(group, "rect", "box", { class: `gate gate--${name}`, x: round(box.x), y: round(box.y), width: round(box.width), height: round(box.height), rx: 10 });
   const inside = box.x + 10;
-  const row = box.height / 5;
   part(group, "text", "name", { class: `gate-name gate-name--${name}`, x: round(inside), y: round(box.y + 19), text: strings[name] });
   part(group, "text", "function", {
     class: "cell-note cell-note--italic", x: round(box.x + box.width - 10), y: round(box.y + 19), "text-anchor": "end", text: isCandidate ? "tanh" : "σ",
   });
   part(group, "text", "meaning", { class: "cell-note", x: round(inside), y: round(box.y + 35), text: strings[`${name}_meaning`] });
   drawStrip(group, values, {
-    x: inside, y: box.y + 42, width: box.width - 20, height: Math.min(24, row + 2), unit,
+    x: inside, y: box.y + 42, width: box.width - 20, height: Math.min(34, box.height - 70), unit,
     colour: isCandidate ? diverging : (value) => shade(name, value),
   });
   part(group, "text", "unit", { class: "cell-note", x: round(inside), y: round(box.y + box.height - 9), text: filled(strings.unit, { unit }) });

@@ -10,6 +10,7 @@ import { drawPrediction, timeScale } from "./prediction.js";
 import { drawUnitHistory } from "./unit_history.js";
 
 const PADDING = { padding_left: 104, padding_right: 14 };
+const NARROWEST = 830; // a narrower cell is scrolled sideways
 const OPENING = { duration: 320, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" };
 
 /** Draw `snapshot`, a network snapshot with {layer, unit, step, cell_step, inspection}; inspection may be null yet. */
@@ -37,7 +38,9 @@ export function drawCellPanel(screen, snapshot) {
     align(root.querySelector('[data-panel="cell"] [data-role="step"]'), x(1), x(TIME_STEPS));
   });
   if (inspection === null) return;
-  screen.onCanvas("cell", (canvas, size) => drawCell(canvas, snapshot, { ...size, strings, label: cellLabel(snapshot, strings) }));
+  screen.onCanvas("cell", (canvas, size) => drawCell(canvas, snapshot, {
+    ...size, width: Math.max(size.width, NARROWEST), strings, label: cellLabel(snapshot, strings),
+  }));
   screen.onCanvas("history", (canvas, size) => drawUnitHistory(canvas, snapshot, {
     ...size, ...PADDING, strings, label: historyLabel(snapshot, strings),
   }));

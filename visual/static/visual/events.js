@@ -5,18 +5,25 @@
 
 import { postEvents } from "./api.js";
 
-const BATCH = 50;
+const BATCH = 200; // the server takes 500, a page that closes 64 KB
 const PAUSE = 4000; // milliseconds between an event and the batch that carries it
 const LONGEST_PAUSE = 60000;
+const STORE_EVERY = 500; // milliseconds: fast playback must not write to the disk for every epoch
 const QUEUE_LIMIT = 2000;
 
 /** Return `record(kind, data)`: into the study's event log at `url`, or to nowhere when `url` is empty. */
 export function recorder({ url, token, participant }) {
   if (!url) return () => {};
-  const queue = new EventQueue(url, token, `explornn.events.${participant}`);
+  const queue = new EventQueue(url, token, `explornn.events.${participant}.`);
+  let hiddenAt = Date.now();
   document.addEventListener("visibilitychange", () => {
-    queue.record(document.hidden ? "page_hidden" : "page_visible", {});
-    if (document.hidden) queue.send();
+    if (document.hidden) {
+      hiddenAt = Date.now();
+      queue.record("page_hidden", {});
+      queue.send();
+    } else {
+      queue.record("page_visible", { hidden_ms: Date.now() - hiddenAt });
+    }
   });
   addEventListener("pagehide", () => queue.send());
   addEventListener("online", () => queue.send());
@@ -25,22 +32,22 @@ export function recorder({ url, token, participant }) {
 }
 
 class EventQueue {
-  constructor(url, token, key) {
+  constructor(url, token, prefix) {
     this.url = url;
     this.token = token;
-    this.key = key;
+    this.key = prefix + uuid(); // a key for each page: two tabs never overwrite each other's queue
     this.timer = 0;
     this.failures = 0;
-    const stored = restored(key);
-    this.events = stored.events;
-    this.sequence = stored.sequence;
+    this.storedAt = 0;
+    ({ sequence: this.sequence, events: this.events } = adopted(prefix));
+    this.store();
   }
 
   record(kind, data) {
     this.sequence += 1;
-    this.events.push({ id: crypto.randomUUID?.() ?? randomId(), sequence: this.sequence, kind, at: Date.now(), data });
+    this.events.push({ id: uuid(), sequence: this.sequence, kind, at: Date.now(), data });
     if (this.events.length > QUEUE_LIMIT) this.events.shift();
-    this.store();
+    if (Date.now() - this.storedAt > STORE_EVERY) this.store();
     this.schedule(PAUSE);
   }
 
@@ -52,16 +59,18 @@ class EventQueue {
   async send() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.store();
     const batch = this.events.slice(0, BATCH);
     if (batch.length === 0) return;
     try {
-      const stored = await postEvents(this.url, this.token, batch);
-      if (!stored) return; // the learning phase is over, or the session: kept here, not sent again by this page
+      const taken = await postEvents(this.url, this.token, batch);
+      if (!taken) return; // the session is over: kept here for the next page of this participant
       this.failures = 0;
       const sent = new Set(batch.map((event) => event.id));
       this.events = this.events.filter((event) => !sent.has(event.id));
       this.store();
-      this.schedule(0);
+      if (this.events.length >= BATCH) this.schedule(0);
+      else this.schedule(PAUSE);
     } catch {
       this.failures += 1;
       this.schedule(Math.min(LONGEST_PAUSE, PAUSE * 2 ** this.failures));
@@ -69,6 +78,7 @@ class EventQueue {
   }
 
   store() {
+    this.storedAt = Date.now();
     try {
       localStorage.setItem(this.key, JSON.stringify({ sequence: this.sequence, events: this.events }));
     } catch {
@@ -77,16 +87,24 @@ class EventQueue {
   }
 }
 
-function restored(key) {
+/** Take over what earlier pages could not send; sending twice does no harm. */
+function adopted(prefix) {
+  const all = { sequence: 0, events: [] };
   try {
-    return JSON.parse(localStorage.getItem(key)) ?? { sequence: 0, events: [] };
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(prefix))) {
+      const { sequence, events } = JSON.parse(localStorage.getItem(key));
+      all.sequence = Math.max(all.sequence, sequence);
+      all.events.push(...events);
+      localStorage.removeItem(key);
+    }
   } catch {
-    return { sequence: 0, events: [] };
+    // Storage forbidden or spoilt: begin with an empty queue.
   }
+  return all;
 }
 
-/** Return a random UUID where crypto.randomUUID is missing (a page without HTTPS). */
-function randomId() {
+/** Return a random UUID; crypto.randomUUID is missing on a page without HTTPS. */
+function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

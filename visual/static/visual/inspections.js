@@ -4,32 +4,35 @@ const KEPT = 60;
 
 /** The inspections of all runs that were looked at; the oldest is forgotten first. */
 export class Inspections {
-  constructor(api) {
+  /** `arrived(error)` is called when an inspection has come, or has failed for good. */
+  constructor(api, arrived) {
     this.api = api;
+    this.arrived = arrived;
     this.known = new Map(); // key → inspection
-    this.loading = new Map(); // key → promise
+    this.fetching = false;
   }
 
-  get(spec, epoch, layer) {
-    return this.known.get(key(spec, epoch, layer)) ?? null;
+  /**
+   * Return the inspection, or null when it is not known yet; then it is fetched. One at a time: fast playback
+   * skips those that it cannot have, because `arrived` asks again for what is on the screen by then.
+   */
+  wanted(spec, epoch, layer) {
+    const name = `${spec}|${epoch}|${layer}`;
+    const inspection = this.known.get(name) ?? null;
+    if (inspection === null && !this.fetching) this.fetch(name, spec, epoch, layer);
+    return inspection;
   }
 
-  /** Return the inspection, fetched when it is not known. */
-  load(spec, epoch, layer) {
-    const name = key(spec, epoch, layer);
-    if (this.known.has(name)) return Promise.resolve(this.known.get(name));
-    if (!this.loading.has(name)) {
-      const request = this.api.inspection(spec, epoch, layer).then((inspection) => {
-        this.known.set(name, inspection);
-        if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
-        return inspection;
-      }).finally(() => this.loading.delete(name));
-      this.loading.set(name, request);
+  async fetch(name, spec, epoch, layer) {
+    this.fetching = true;
+    let failure = null;
+    try {
+      this.known.set(name, await this.api.inspection(spec, epoch, layer));
+      if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
+    } catch (error) {
+      failure = error;
     }
-    return this.loading.get(name);
+    this.fetching = false;
+    this.arrived(failure);
   }
-}
-
-function key(spec, epoch, layer) {
-  return `${spec}|${epoch}|${layer}`;
 }

@@ -4,20 +4,24 @@ import { readAddress, writeAddress } from "./address.js";
 import { Api } from "./api.js";
 import { connectCellPanel, drawCellPanel, zoomInto } from "./cell_panel.js";
 import { changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
+import { copyLink } from "./copy_link.js";
 import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
 import { recorder } from "./events.js";
 import { filled } from "./format.js";
 import { Inspections } from "./inspections.js";
+import { connectKeys } from "./keys.js";
 import { epochText } from "./labels.js";
 import { epochScale } from "./loss_curve.js";
 import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, TIME_STEPS } from "./position.js";
-import { editRun, LAST_EPOCH, parseRun, printRun, settingsAfter } from "./runspec.js";
+import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
 import { Screen } from "./screen.js";
 import { snapshotAt } from "./snapshot.js";
-import { drawThumbnail } from "./thumbnail.js";
+import { connectTabs, showTabs } from "./tabs.js";
+import { drawThumbnails } from "./thumbnails.js";
+import { showTrouble } from "./trouble.js";
 
 const DEFAULT_SPEED = 2; // 4 seconds per epoch
 const ADDRESS_PAUSE = 1000; // milliseconds between two notes of a playing position in the address
@@ -31,15 +35,15 @@ class Page {
       url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
     });
     this.api = new Api({
-      chunkUrl: root.dataset.chunkUrl, inspectionUrl: root.dataset.inspectionUrl, onTrouble: (trouble) => this.showTrouble(trouble),
+      chunkUrl: root.dataset.chunkUrl, inspectionUrl: root.dataset.inspectionUrl, onTrouble: (trouble) => showTrouble(this.screen, trouble),
     });
     this.speedIndex = DEFAULT_SPEED;
     this.player = new Player(this);
     this.screen = new Screen(root, this.strings);
-    this.inspections = new Inspections(this.api);
-    this.inspecting = false; // one inspection at a time: fast playback skips those it cannot have
+    this.inspections = new Inspections(this.api, (error) => (error ? this.failed(error) : this.invalidate()));
     this.pointed = null; // the unit under the pointer
     this.frame = 0;
+    this.address = null; // as it was written last
     this.noted = 0; // when the address was last written while playing
     this.computing = null; // the epoch that playback waits for
   }
@@ -67,6 +71,7 @@ class Page {
     }
     this.player.pause();
     this.state = state;
+    this.address = null;
     if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
       this.epochs?.close();
       this.epochs = new Epochs(this.api, state.run);
@@ -81,25 +86,11 @@ class Page {
     try {
       await epochs.load(state.position.epoch);
       this.invalidate();
-      await epochs.loadThrough(state.reached, () => this.invalidate());
-      await this.fetchThumbnails(epochs);
+      await Promise.all([
+        epochs.loadThrough(state.reached, () => this.invalidate()), drawThumbnails(this.screen, this.api, epochs),
+      ]);
     } catch (error) {
-      if (epochs === this.epochs) this.failed(error);
-    }
-  }
-
-  /** The thumbnails show the sequence of the same network on each data set; that also warms the server's cache. */
-  async fetchThumbnails(epochs) {
-    for (const picture of this.root.querySelectorAll("[data-thumbnail]")) {
-      const data = picture.dataset.thumbnail;
-      if (picture.childElementCount > 0) continue;
-      if (data === epochs.run.data) {
-        drawThumbnail(picture, { sequence: epochs.sequence });
-        continue;
-      }
-      const other = new Epochs(this.api, { ...parseRun(this.root.dataset.defaultRun), data });
-      await other.load(0);
-      drawThumbnail(picture, { sequence: other.sequence });
+      this.failed(error);
     }
   }
 
@@ -135,14 +126,14 @@ class Page {
 
   ended() {
     this.noteAddress();
-    this.invalidate();
     this.say(filled(this.strings.ended, { epoch: LAST_EPOCH }));
+    this.invalidate();
   }
 
   failed(error) {
-    if (error.name === "AbortError") return;
+    if (error.name === "AbortError") return; // of a run that is no longer on the screen
     this.player.pause();
-    this.showTrouble({ kind: "refused", reason: error.message });
+    showTrouble(this.screen, { kind: "refused", reason: error.message });
     this.invalidate();
   }
 
@@ -152,8 +143,8 @@ class Page {
     const { root } = this;
     connectControls(root, {
       setting: (name, value) => this.changeSetting(name, value),
-      structure: (name, by) => this.changeStructure(name, by),
-      data: (value) => this.changeBase({ data: value }, "data"),
+      structure: (name, by) => this.changeBase(name, changedStructure(name, this.state.run[name], by)),
+      data: (value) => this.changeBase("data", value),
       speed: (index) => this.changeSpeed(index),
     });
     this.role("play").addEventListener("click", () => this.togglePlay());
@@ -171,7 +162,7 @@ class Page {
       const { epochAt } = epochScale({ width: this.screen.sizes.get("loss").width, reached });
       this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
     });
-    document.addEventListener("keydown", (event) => this.pressed(event));
+    connectKeys({ space: () => this.togglePlay(), escape: () => this.escape() });
     addEventListener("popstate", () => this.restore());
     addEventListener("pagehide", () => this.noteAddress());
     this.screen.observe(() => this.draw());
@@ -187,23 +178,16 @@ class Page {
       const button = event.target.closest("[data-layer]");
       if (button) this.openView("cell", Number(button.dataset.layer), button.getBoundingClientRect());
     });
-    for (const tab of document.querySelectorAll("[data-view-tab]")) {
-      tab.addEventListener("click", (event) => {
-        event.preventDefault();
-        this.openView(tab.dataset.viewTab);
-      });
-    }
+    connectTabs((view) => this.openView(view));
   }
 
-  pressed(event) {
-    const isFree = !event.target.closest?.("a, button, input, select, textarea, summary, [contenteditable]");
-    if (event.key === " " && isFree && !event.ctrlKey && !event.altKey && !event.metaKey) {
-      event.preventDefault();
-      this.togglePlay();
-    } else if (event.key === "Escape" && this.role("values").open) {
-      this.role("values").open = false;
-      this.role("values").querySelector("summary").focus();
-    } else if (event.key === "Escape" && this.state.view === "cell") {
+  /** Escape closes what lies on top: the tables, then the cell. */
+  escape() {
+    const values = this.role("values");
+    if (values.open) {
+      values.open = false;
+      values.querySelector("summary").focus();
+    } else if (this.state.view === "cell") {
       this.openView("network");
     }
   }
@@ -235,7 +219,7 @@ class Page {
     try {
       await epochs.load(epoch);
     } catch (error) {
-      if (epochs === this.epochs) this.failed(error);
+      this.failed(error);
       return;
     }
     if (epochs !== this.epochs) return;
@@ -265,16 +249,12 @@ class Page {
     this.changeRun({ ...this.state.run, ...settingsAfter(this.state.run, this.position.epoch), edits: [] }, 0);
   }
 
-  changeStructure(name, by) {
-    const value = changedStructure(name, this.state.run[name], by);
-    if (value !== this.state.run[name]) this.changeBase({ [name]: value }, name);
-  }
-
   /** Another data set or network is another run: it begins untrained, with the settings now in force. */
-  changeBase(change, name) {
+  changeBase(name, value) {
     const { run, position } = this.state;
-    this.record("setting_changed", { name, value: String(change[name]), epoch: 0 });
-    this.changeRun({ ...run, ...settingsAfter(run, position.epoch), ...change, edits: [] }, 0);
+    if (value === run[name]) return;
+    this.record("setting_changed", { name, value: String(value), epoch: 0 });
+    this.changeRun({ ...run, ...settingsAfter(run, position.epoch), [name]: value, edits: [] }, 0);
   }
 
   /** A setting counts from the next epoch on: the same run, branching off at the epoch on the screen. */
@@ -291,13 +271,14 @@ class Page {
     this.player.pause();
     this.noteAddress();
     const branch = this.epochs.branched(run, epoch === 0 ? -1 : epoch);
-    const sameData = run.data === this.state.run.data;
     this.epochs.close();
-    if (!sameData) branch.sequence = null;
     this.epochs = branch;
     const position = epoch === 0 && playing ? at(0, 1) : epoch === this.position.epoch ? this.position : atRest(epoch);
-    this.state = { ...this.state, run, position, reached: epoch, layer: Math.min(this.state.layer, run.layers), unit: Math.min(this.state.unit, run.units) };
-    history.pushState(null, "", writeAddress(this.state));
+    const { layer, unit } = this.state;
+    Object.assign(this.state, {
+      run, position, reached: epoch, layer: Math.min(layer, run.layers), unit: Math.min(unit, run.units),
+    });
+    this.noteAddress(true);
     this.record("run_started", { spec: printRun(run) });
     this.fetchShown();
     if (playing) this.player.play();
@@ -341,8 +322,7 @@ class Page {
   change(change, leap = false) {
     if (leap) this.noteAddress();
     Object.assign(this.state, change);
-    if (leap) history.pushState(null, "", writeAddress(this.state));
-    else this.noteAddress();
+    this.noteAddress(leap);
     this.invalidate();
   }
 
@@ -353,29 +333,21 @@ class Page {
 
   async copyLink() {
     this.noteAddress();
-    const button = this.role("copy");
-    const name = button.textContent;
-    try {
-      await navigator.clipboard.writeText(location.href);
-      button.textContent = this.strings.copied;
-      this.say(this.strings.copied);
-    } catch {
-      this.say(this.strings.copy_by_hand);
-      button.textContent = this.strings.copy_by_hand;
-    }
-    setTimeout(() => (button.textContent = name), 2500);
+    this.say(await copyLink(this.screen));
   }
 
-  noteAddress() {
-    if (!this.state) return;
+  /** Write the state into the address, as a step for the back button when it is a `leap`. */
+  noteAddress(leap = false) {
     const address = writeAddress(this.state);
-    if (address !== decodeURI(location.search)) history.replaceState(null, "", address);
+    if (leap) history.pushState(null, "", address);
+    else if (address !== this.address) history.replaceState(null, "", address);
+    this.address = address;
   }
 
   // --- What the page shows ------------------------------------------------------------------------------------------
 
   role(name) {
-    return this.root.querySelector(`[data-role="${name}"]`);
+    return this.screen.role(name);
   }
 
   /** Draw once, at the next frame, however often it is asked for. */
@@ -400,41 +372,19 @@ class Page {
     this.role("epoch").setAttribute("aria-valuetext", text);
     const snapshot = snapshotAt(this.epochs, position, reached);
     this.root.toggleAttribute("aria-busy", snapshot === null);
-    this.showView();
+    this.root.dataset.view = this.state.view;
+    showTabs(this.state.view);
     if (snapshot === null) return;
     if (this.state.view === "cell") drawCellPanel(this.screen, this.cellSnapshot(snapshot));
     else drawNetworkPanel(this.screen, snapshot);
     drawLossPanel(this.screen, snapshot, reached);
   }
 
-  showView() {
-    const { view } = this.state;
-    this.root.dataset.view = view;
-    for (const tab of document.querySelectorAll("[data-view-tab]")) {
-      if (tab.dataset.viewTab === view) tab.setAttribute("aria-current", "page");
-      else tab.removeAttribute("aria-current");
-    }
-  }
-
-  /** Return `snapshot` with what the cell view needs; asks the server for the layer's inside when it is not known. */
+  /** Return `snapshot` with what the cell view needs; `inspection` is null until the server has sent it. */
   cellSnapshot(snapshot) {
     const { layer, unit, cell_step, position } = this.state;
-    const inspection = this.inspections.get(this.epochs.spec, position.epoch, layer);
-    if (inspection === null) this.inspect();
+    const inspection = this.inspections.wanted(this.epochs.spec, position.epoch, layer);
     return { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
-  }
-
-  async inspect() {
-    if (this.inspecting) return;
-    this.inspecting = true;
-    try {
-      await this.inspections.load(this.epochs.spec, this.position.epoch, this.state.layer);
-    } catch (error) {
-      this.failed(error);
-    } finally {
-      this.inspecting = false;
-    }
-    this.invalidate();
   }
 
   sayEpoch(sentence = this.strings.said_epoch) {
@@ -444,15 +394,6 @@ class Page {
 
   say(text) {
     this.role("announcement").textContent = text;
-  }
-
-  showTrouble(trouble) {
-    const box = this.role("trouble");
-    box.hidden = trouble === null;
-    if (trouble === null) return;
-    this.role("trouble_text").textContent = filled(this.strings[trouble.kind], trouble);
-    this.role("retry").hidden = trouble.kind === "refused";
-    this.role("fresh").hidden = trouble.kind !== "refused";
   }
 }
 

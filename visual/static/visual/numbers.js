@@ -7,25 +7,30 @@ import { checked, join, part, set } from "./svg.js";
 const defaults = { strings: {} };
 const SURE = 0.005; // nearer than this to 0 or 1, two decimals no longer tell what a gate read
 
-/** Draw the formulas of `snapshot.unit` into `root`; those of another step than snapshot.cell_step are quiet. */
+/** Draw the formulas of `snapshot.unit` into `root`: those of step snapshot.cell_step, or of 2 to 4 when it is 0. */
 export function drawNumbers(root, snapshot, options = {}) {
   checked(defaults, options, "drawNumbers");
   const all = valuesAt(snapshot);
   const value = Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values[snapshot.unit - 1]]));
   const list = part(root, "div", "formulas", { class: "formulas" });
-  join(list, "p", formulas(value), (line, { step, pieces }) => {
-    const quiet = snapshot.cell_step !== 0 && snapshot.cell_step !== step;
-    set(line, { class: quiet ? "formula formula--quiet" : "formula" });
+  const { cell_step } = snapshot;
+  const shown = formulas(value, all.layer_input).filter(({ step }) => (cell_step === 0 ? step > 1 : step === cell_step));
+  join(list, "p", shown, (line, { pieces }) => {
+    set(line, { class: "formula" });
     join(line, "span", pieces, (span, [text, quantity, style]) => set(span, {
       text, class: [quantity && `hue-${quantity}`, style].filter(Boolean).join(" ") || null, "data-quantity": quantity ?? null,
     }));
   });
-  drawBars(part(root, "div", "bars", { class: "bars", "aria-hidden": "true" }), value, options.strings);
+  const bars = part(root, "div", "bars", { class: "bars", "aria-hidden": "true", hidden: [0, 3].includes(cell_step) ? null : "" });
+  drawBars(bars, value, options.strings);
 }
 
-function formulas(value) {
+function formulas(value, layer_input) {
   const { forget_gate: f, input_gate: i, output_gate: o, candidate: g, cell_state: c, cell_state_before, hidden_state: h } = value;
+  const single = layer_input.length === 1 ? [["x", "layer_input", "symbol"], ["t", null, "index"], [` = ${signed(layer_input[0])}`]] : [];
   return [
+    { step: 1, pieces: single },
+    { step: 1, pieces: [["h", "hidden_state_before", "symbol"], ["t−1", null, "index"], [" = "], [signed(value.hidden_state_before), "hidden_state_before", "value"]] },
     { step: 2, pieces: gate("f", "forget_gate", f) },
     { step: 2, pieces: gate("i", "input_gate", i) },
     { step: 2, pieces: [["g", "candidate", "symbol"], ["t", null, "index"], [` = tanh(${reading(Math.atanh(g), Math.abs(g))}) = `], [signed(g), "candidate", "value"]] },

@@ -19,6 +19,7 @@ export class Player {
     this.host = host;
     this.playing = false;
     this.frame = 0;
+    this.turn = 0; // counts the plays: what an earlier one waited for must not move a later one
     this.time = 0;
     this.due = 0; // positions, or epochs at high speed, that are due but not shown
   }
@@ -26,6 +27,7 @@ export class Player {
   play() {
     if (this.playing) return;
     this.playing = true;
+    this.turn += 1;
     this.due = 0;
     this.next();
   }
@@ -72,15 +74,14 @@ export class Player {
     if (position !== host.position) host.moved(position);
     host.stalled(epoch);
     this.due = 1;
-    const { epochs } = host;
+    const { turn } = this;
     try {
-      await epochs.load(epoch);
+      await host.epochs.load(epoch);
     } catch (error) {
-      if (epochs === host.epochs) host.failed(error);
-      else if (this.playing) this.next();
+      if (turn === this.turn) host.failed(error);
       return;
     }
-    if (this.playing) this.next();
+    if (this.playing && turn === this.turn) this.next();
   }
 
   prefetch(epoch) {
