@@ -117,7 +117,7 @@ def test_reload_returns_to_the_same_place(page):
     opened(page)
     step_epochs(page, 3)
     page.locator('[data-role="epoch"]').fill("2")
-    page.locator('[data-role="step"]').fill("9")
+    page.locator('[data-panel="network"] [data-role="step"]').fill("9")
     before = page.locator('[data-canvas="network"]').inner_html()
     loss_curve = page.locator('[data-canvas="loss"]').inner_html()
     page.reload()
@@ -211,7 +211,7 @@ def test_a_busy_server_is_said_and_tried_again(browser, server):
     context = browser.new_context(base_url=server.url)  # not `page`: the browser logs 503 as an error
     page = opened(context.new_page())
     page.route("**/epochs/2-9", lambda route: route.fulfill(
-        status=503, headers={"Retry-After": "1"}, content_type="application/json", body='{"error": ""}'), times=1)
+        status=503, headers={"Retry-After": "1"}, content_type="application/json", body="{}"), times=1)
     page.locator('[data-setting="speed"]').fill("5")
     page.click('[data-role="play"]')
     expect(page.locator('[data-role="trouble"]')).to_be_visible()
@@ -220,10 +220,89 @@ def test_a_busy_server_is_said_and_tried_again(browser, server):
     context.close()
 
 
+def test_an_address_that_names_no_run_is_explained(browser, server):
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto(f"/explore/?run={RUN.replace('layers=3', 'layers=9')}")
+    expect(page.locator('[data-role="trouble"]')).to_contain_text("layers")
+    page.click('[data-role="fresh"]')
+    page.wait_for_selector('[data-part="hidden_state"] .unit')
+    context.close()
+
+
+CELL = f"?run={RUN}&epoch=6&step=12&view=cell&layer=2&unit=6"
+
+
+def test_a_layer_opens_into_its_cell_and_back(page):
+    opened(page, f"?run={RUN}&epoch=6")
+    page.locator('[data-layer="2"]').focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".square")
+    assert (address(page)["view"], address(page)["layer"]) == ("cell", "2")
+    expect(page.locator('[data-role="cell_title"]')).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-layer="2"]')).to_be_focused()
+    page.go_back()
+    expect(page.locator('[data-canvas="cell"]')).to_be_visible()
+
+
+def test_the_cell_shows_the_servers_values(page):
+    page.goto(f"/explore/{CELL}")
+    page.wait_for_selector(".square")
+    inside = page.request.get(f"/runs/{RUN}/epochs/6/layers/2").json()
+    expected = {name: inside[name][11] for name in inside["parts"]}
+    expected["cell_state_before"] = inside["cell_state"][10]
+    expected["hidden_state_before"] = inside["hidden_state"][10]
+    for name, values in expected.items():
+        squares = page.locator(f'[data-canvas="cell"] [data-part="{name}"] .square')
+        assert squares.evaluate_all("all => all.map(square => Number(square.dataset.value))") == values
+    lines = page.locator(".formula").all_inner_texts()
+    numbers = [float(line.rpartition("= ")[2].replace("\N{MINUS SIGN}", "-"))
+               for line in lines if "=" in line[-9:]]
+    unit = {name: values[5] for name, values in expected.items()}
+    shown = ["forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state"]
+    assert numbers == pytest.approx([unit[name] for name in shown], abs=0.0051)
+    f, i, g, before = (unit[n] for n in ("forget_gate", "input_gate", "candidate", "cell_state_before"))
+    assert unit["cell_state"] == pytest.approx(f * before + i * g, abs=0.0003)
+
+
+def test_units_steps_and_time_can_be_chosen_in_the_cell(page):
+    page.goto(f"/explore/{CELL}")
+    page.wait_for_selector(".square")
+    page.locator('[data-part="forget_gate"] [data-unit="9"]').hover()
+    expect(page.locator('[data-output="unit"]')).to_have_text("9")
+    page.mouse.move(5, 5)
+    expect(page.locator('[data-output="unit"]')).to_have_text("6")
+    page.locator('[data-role="unit"]').fill("11")
+    page.locator('[data-panel="cell"] [data-role="step"]').fill("30")
+    for _ in range(5):  # the four steps, then the first of the next time step
+        page.click('[data-role="next_cell_step"]')
+    expect(page.locator('[data-step-text="1"]')).to_be_visible()
+    assert {name: address(page)[name] for name in ("unit", "step", "cell_step")} == {
+        "unit": "11", "step": "31", "cell_step": "1"}
+    page.reload()
+    page.wait_for_selector('.quantity--quiet[data-part="forget_gate"]')
+    assert page.locator('[data-canvas="cell"] text', has_text="time step 31").count() == 1
+
+
+def test_playing_in_the_cell_shows_each_epochs_own_values(page):
+    page.goto(f"/explore/{CELL}")
+    page.wait_for_selector(".square")
+    page.click('[data-role="step_epoch"]')
+    expect(page.locator('[data-part="moment"]')).to_have_text("epoch 7, time step 46")
+    inside = page.request.get(f"/runs/{RUN}/epochs/7/layers/2").json()
+    page.wait_for_function("!document.querySelector('[data-stale]')")
+    squares = page.locator('[data-canvas="cell"] [data-part="output_gate"] .square')
+    drawn = squares.evaluate_all("all => all.map(square => Number(square.dataset.value))")
+    assert drawn == inside["output_gate"][45]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_accessibility_violation(page, scheme):
+@pytest.mark.parametrize("place", [f"?run={RUN}&epoch=3&step=5&phase=backward", CELL, CELL + "&cell_step=3"])
+def test_no_accessibility_violation(page, scheme, place):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    opened(page, f"?run={RUN}&epoch=3&step=5&phase=backward")
+    page.goto(f"/explore/{place}")
+    page.wait_for_selector('.unit, .square')
     page.locator('[data-role="values"] summary').click()
     violations = [f"{v['impact']} {v['id']}" for v in Axe().run(page).response["violations"]]
     assert [violation for violation in violations if violation.startswith(("critical", "serious"))] == []
@@ -234,12 +313,17 @@ def test_narrow_pages_do_not_scroll_sideways(page, width, height):
     page.set_viewport_size({"width": width, "height": height})
     opened(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.click('[data-view-tab="cell"]')
+    page.wait_for_selector(".square")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
-def test_wide_pages_fit_without_scrolling(page, width, height):
+@pytest.mark.parametrize("place", ["", *(f"{CELL}&cell_step={step}" for step in range(5))])
+def test_wide_pages_fit_without_scrolling(page, width, height, place):
     page.set_viewport_size({"width": width, "height": height})
-    opened(page)
+    page.goto(f"/explore/{place}")
+    page.wait_for_selector('.unit, .square')
     assert page.evaluate("document.documentElement.scrollHeight") == height
     hidden = page.evaluate("""() => [...document.querySelectorAll('.card, .dock, .data-set, .canvas')].filter(
         element => element.scrollHeight > element.clientHeight + 1).map(element => element.className)""")
