@@ -38,7 +38,7 @@ def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
-    environment.pop("DATABASE_URL", None)
+    environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": ""}
     process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     lines = []
