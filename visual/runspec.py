@@ -15,12 +15,16 @@ from itertools import pairwise
 
 from visual.engine.network import CELLS
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.sequences import CURVES
+from visual.engine.sequences import CURVES, MEMORY_TASKS
 
 LAST_EPOCH = 300
 MAX_EDITS = 40  # keeps every address short enough for proxies and browsers
 EDITABLE = ("learning_rate", "batch_size", "noise")
 CHOICES = {"data": tuple(CURVES), "cell": tuple(CELLS), "optimizer": tuple(OPTIMIZERS)}
+DATA = (
+    *CURVES,
+    *MEMORY_TASKS,
+)  # all that a run can be about; CHOICES has the curves, which every page can draw
 WHOLE = {"layers": (1, 5), "units": (4, 32), "batch_size": (5, 50), "seed": (0, 99)}
 LEARNING_RATE = (Decimal("0.0001"), Decimal("1"))
 LEARNING_RATE_DIGITS = 3  # significant
@@ -161,8 +165,9 @@ def _assignments(text: str, separator: str, allowed: tuple[str, ...]) -> dict[st
 def _read(name: str, text: str) -> str | int | float:
     """Return the value of one field, checked against its bound."""
     if name in CHOICES:
-        if text not in CHOICES[name]:
-            raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {', '.join(CHOICES[name])}")
+        allowed = DATA if name == "data" else CHOICES[name]
+        if text not in allowed:
+            raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {', '.join(allowed)}")
         return text
     if name in WHOLE:
         low, high = WHOLE[name]

@@ -8,13 +8,13 @@ from visual.engine.network import FORGET_BIAS, Architecture, Network
 from visual.engine.optimizers import OPTIMIZERS, SGD, Adam, RMSprop, clip_by_norm
 from visual.engine.sequences import (
     CURVES,
+    DATA,
     INPUT_STEPS,
     PREDICTION_STEPS,
     SHOWN_START,
     STEP_SIZE,
     VALIDATION_SEQUENCES,
     training_sequences,
-    validation_sequences,
 )
 from visual.engine.training import GRID, Recipe, Training, generator
 
@@ -89,7 +89,7 @@ def test_curves_repeat_and_stay_in_the_reach_of_tanh(data):
 
 @pytest.mark.parametrize("data", CURVES)
 def test_targets_continue_the_inputs(data):
-    sequences = validation_sequences(data)
+    sequences = DATA[data].validation()
     assert sequences.inputs.shape == (15, VALIDATION_SEQUENCES, 1)
     assert sequences.targets.shape == (32, VALIDATION_SEQUENCES, 1)
 
@@ -164,3 +164,25 @@ def test_the_last_bit_of_a_processor_changes_nothing():
         there.train_epoch(RECIPE)
     np.testing.assert_array_equal(here.network.parameters, there.network.parameters)
     np.testing.assert_allclose(here.evaluate().prediction, there.evaluate().prediction, atol=1e-12)
+
+
+def test_the_cue_is_the_first_value_and_the_answer():
+    sequences = training_sequences("cue_recall", 0.0, generator(1, 1, 1))
+    np.testing.assert_array_equal(sequences.inputs[0], sequences.targets[0])
+    assert not sequences.inputs[1:].any()
+
+
+def test_the_latch_answers_with_the_last_pulse():
+    for sequences in (training_sequences("latch", 0.0, generator(1, 1, 1)), DATA["latch"].validation()):
+        for values, answer in zip(sequences.inputs[:, :, 0].T, sequences.targets[0, :, 0], strict=True):
+            assert values[np.flatnonzero(values)[-1]] == answer
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_every_data_set_trains_and_is_evaluated_in_its_own_shape(data):
+    training = Training(data, SMALL, "rmsprop", seed=1)
+    data_set, evaluation = DATA[data], training.evaluate()
+    assert evaluation.prediction.shape == (data_set.shown_predictions,)
+    assert evaluation.hidden_state.shape == (2, data_set.given + data_set.shown_predictions - 1, 4)
+    assert evaluation.gradient_norm.shape == (2, data_set.given)
+    assert 0.0 < training.train_epoch(RECIPE) < 2.0

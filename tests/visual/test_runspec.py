@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visual import runspec
-from visual.runspec import CHOICES, DEFAULT, Edit, InvalidSpecError, RunSpec, parse
+from visual.runspec import CHOICES, DATA, DEFAULT, Edit, InvalidSpecError, RunSpec, parse
 
 CANONICAL = str(DEFAULT)
 
@@ -30,7 +30,7 @@ def specs(draw):
         for epoch in epochs
     )
     return RunSpec(
-        data=draw(st.sampled_from(CHOICES["data"])),
+        data=draw(st.sampled_from(DATA)),
         cell=draw(st.sampled_from(CHOICES["cell"])),
         layers=draw(st.integers(1, 5)),
         units=draw(st.integers(4, 32)),
@@ -104,7 +104,7 @@ def test_other_spellings_become_the_canonical_one(written, canonical):
 @pytest.mark.parametrize(
     ("field", "value", "bound"),
     [
-        ("data", "cosine", "sine, sawtooth, square, composite"),
+        ("data", "cosine", "sine, sawtooth, square, composite, cue_recall, latch"),
         ("cell", "LSTM", "lstm, gru, rnn"),
         ("optimizer", "", "rmsprop, adam, sgd"),
         ("layers", "0", "1 to 5"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from visual.engine import Array
-from visual.engine.sequences import PREDICTION_STEPS
 from visual.engine.training import Training
 
 
@@ -20,7 +19,7 @@ class Inspection:
 def inspect(training: Training, layer: int) -> Inspection:
     """Return what layer `layer` (counted from 1) did with the shown sequence."""
     network, cell = training.network, training.network.cell
-    trace, _ = network.free_run(training.validation.inputs[:, :1], PREDICTION_STEPS)
+    trace, _ = network.free_run(training.validation.inputs[:, :1], training.data_set.shown_predictions)
     names = (*cell.PARTS, *cell.STATES, "layer_input")
     quantities = {name: np.array([steps[layer - 1][name][0] for steps in trace]) for name in names}
     return Inspection(quantities, training.shown_gradient_norm()[layer - 1])

@@ -1,4 +1,4 @@
-"""The data: curves that are endless and periodic, read in windows that start anywhere."""
+"""The data: windows of endless curves to continue, and tasks that need a long memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ PREDICTION_STEPS = 32  # what it predicts when it is judged and shown
 SEQUENCES_PER_EPOCH = 100
 VALIDATION_SEQUENCES = 16
 SHOWN_START = 0.12  # where the shown window begins: no value of a validation window falls onto a jump
+MEMORY_STEPS = 30  # what the network reads in the memory tasks, before one prediction
+CUE = 0.8  # the largest value to remember: within easy reach of the head's tanh
+PULSE_PROBABILITY = 0.1  # of the latch task, per time step
 # Sawtooth and square jump every 24 (12) steps exactly. With a period of 2 pi, 31.4 steps, nobody could say
 # after how many steps the next jump comes: a window doesn't show where between two steps the last one was.
 EDGE_PERIOD = 24 * STEP_SIZE
@@ -57,39 +60,85 @@ CURVES = {
 
 @dataclass(frozen=True)
 class Sequences:
-    """Windows of a curve with what follows each."""
+    """What the network reads, and what it should say after the last value that it read."""
 
     inputs: Array  # (time_steps, batch, 1)
     targets: Array  # (predictions, batch, 1)
 
 
-def windows(data: str, starts: Array, predictions: int) -> Sequences:
-    """Return the windows that begin at `starts`, without noise.
+@dataclass(frozen=True)
+class DataSet:
+    """A source of sequences. Predictions after the first read the one before as their input."""
 
-    starts (batch,), in the curve's own x.
-    """
+    given: int  # time steps that are read
+    trained_predictions: int  # that are judged in training
+    shown_predictions: int  # that are judged in validation and shown
+    draw: Callable[[np.random.Generator, int], Sequences]  # so many fresh sequences, for training
+    validation: Callable[[], Sequences]  # always the same ones; number 0 is the shown one
+
+
+def windows(curve: Curve, starts: Array, predictions: int) -> Sequences:
+    """Return the windows that begin at `starts`, in the curve's own x, (batch,)."""
     steps = np.arange(INPUT_STEPS + predictions)[:, None]  # (time_steps + predictions, 1)
-    values = CURVES[data].value(starts[None, :] + STEP_SIZE * steps)[:, :, None]
+    values = curve.value(starts[None, :] + STEP_SIZE * steps)[:, :, None]
     return Sequences(values[:INPUT_STEPS], values[INPUT_STEPS:])
 
 
+def _curve_data(curve: Curve) -> DataSet:
+    """Return windows that start anywhere on the curve; those of validation are evenly spread over it."""
+
+    def draw(rng: np.random.Generator, count: int) -> Sequences:
+        return windows(curve, curve.period * rng.random(count), TRAINED_PREDICTIONS)
+
+    def validation() -> Sequences:
+        spread = curve.period * np.arange(VALIDATION_SEQUENCES) / VALIDATION_SEQUENCES  # (batch,)
+        return windows(curve, SHOWN_START + spread, PREDICTION_STEPS)
+
+    return DataSet(INPUT_STEPS, TRAINED_PREDICTIONS, PREDICTION_STEPS, draw, validation)
+
+
+def cue_recall(cues: Array) -> Sequences:
+    """Return sequences whose first value is a cue, followed by silence; at the end it is asked for.
+
+    cues (batch,).
+    """
+    inputs = np.zeros((MEMORY_STEPS, len(cues), 1))
+    inputs[0, :, 0] = cues
+    return Sequences(inputs, cues[None, :, None].copy())
+
+
+def latch(rng: np.random.Generator, count: int) -> Sequences:
+    """Return sequences of rare pulses up and down; at the end it is asked which way the last one went."""
+    pulses = np.where(rng.random((MEMORY_STEPS, count)) < 0.5, CUE, -CUE)  # (time_steps, batch)
+    present = rng.random((MEMORY_STEPS, count)) < PULSE_PROBABILITY
+    present[0] = True  # else there might be none to remember
+    last = MEMORY_STEPS - 1 - np.argmax(present[::-1], axis=0)  # (batch,)
+    answers = pulses[last, np.arange(count)]
+    return Sequences(np.where(present, pulses, 0.0)[:, :, None], answers[None, :, None])
+
+
+def _memory_data(
+    draw: Callable[[np.random.Generator, int], Sequences], validation: Callable[[], Sequences]
+) -> DataSet:
+    return DataSet(MEMORY_STEPS, 1, 1, draw, validation)
+
+
+MEMORY_TASKS = {
+    "cue_recall": _memory_data(
+        lambda rng, count: cue_recall(CUE * (2.0 * rng.random(count) - 1.0)),
+        lambda: cue_recall(CUE * np.linspace(1.0, -1.0, VALIDATION_SEQUENCES)),
+    ),
+    "latch": _memory_data(latch, lambda: latch(np.random.default_rng(0), 4 * VALIDATION_SEQUENCES)),
+}
+DATA = {name: _curve_data(curve) for name, curve in CURVES.items()} | MEMORY_TASKS
+
+
 def training_sequences(data: str, noise: float, rng: np.random.Generator) -> Sequences:
-    """Return one epoch's fresh windows, each with the values that follow it.
+    """Return one epoch's fresh sequences.
 
     Noise is normal with standard deviation `noise`, added to the inputs alone: what is to be predicted
-    stays clean. It is drawn even when it is 0, so that runs that differ in noise read the same windows.
+    stays clean. It is drawn even when it is 0, so that runs that differ in noise read the same sequences.
     """
-    starts = CURVES[data].period * rng.random(SEQUENCES_PER_EPOCH)  # (batch,)
-    clean = windows(data, starts, TRAINED_PREDICTIONS)
+    clean = DATA[data].draw(rng, SEQUENCES_PER_EPOCH)
     disturbance = rng.standard_normal(clean.inputs.shape)
     return Sequences(clean.inputs + noise * disturbance, clean.targets)
-
-
-def validation_sequences(data: str) -> Sequences:
-    """Return the windows on which a run is judged: evenly spread over the curve, the shown one first.
-
-    They are the same in every epoch and every run of the data set, free of noise, and never trained on.
-    """
-    curve = CURVES[data]
-    spread = curve.period * np.arange(VALIDATION_SEQUENCES) / VALIDATION_SEQUENCES  # (batch,)
-    return windows(data, SHOWN_START + spread, PREDICTION_STEPS)

@@ -6,16 +6,10 @@ import numpy as np
 
 from visual.engine import Array
 from visual.engine.losses import mean_squared_error
-from visual.engine.network import Architecture, Network
+from visual.engine.network import Architecture, Gradients, Network
 from visual.engine.optimizers import OPTIMIZERS
 from visual.engine.passes import Passes, passes
-from visual.engine.sequences import (
-    INPUT_STEPS,
-    PREDICTION_STEPS,
-    TRAINED_PREDICTIONS,
-    training_sequences,
-    validation_sequences,
-)
+from visual.engine.sequences import DATA, training_sequences
 
 # Processors round the last bit differently, and training amplifies such a difference a millionfold in some
 # tens of epochs. So after each update every weight goes to the nearest point of a grid: two machines that
@@ -62,7 +56,8 @@ class Training:
         self.network = Network.untrained(architecture, generator(seed, 0))
         self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
         to_grid(self.network.parameters)
-        self.validation = validation_sequences(data)
+        self.data_set = DATA[data]
+        self.validation = self.data_set.validation()
         self._buffers: dict[tuple[int, int], Passes] = {}
 
     def checkpoint(self) -> Array:
@@ -84,7 +79,7 @@ class Training:
         for start in range(0, count, recipe.batch_size):
             batch = slice(start, start + recipe.batch_size)
             inputs, targets = sequences.inputs[:, batch], sequences.targets[:, batch]
-            passes = self._passes(inputs.shape[1], TRAINED_PREDICTIONS)
+            passes = self._passes(inputs.shape[1], self.data_set.trained_predictions)
             loss, d_predictions = mean_squared_error(passes.forward(inputs), targets)
             gradient = passes.backward_through_time(d_predictions).parameters
             self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
@@ -94,7 +89,7 @@ class Training:
 
     def evaluate(self) -> Evaluation:
         """Return what the network can do now."""
-        passes = self._passes(self.validation.inputs.shape[1], PREDICTION_STEPS)
+        passes = self._passes(self.validation.inputs.shape[1], self.data_set.shown_predictions)
         predictions = passes.forward(self.validation.inputs)
         return Evaluation(
             validation_loss=mean_squared_error(predictions, self.validation.targets)[0],
@@ -108,17 +103,23 @@ class Training:
 
         (layers, input_steps): over all units and all paths from h_t to the loss that training uses.
         """
-        passes = self._passes(1, TRAINED_PREDICTIONS)
-        predictions = passes.forward(self.validation.inputs[:, :1])
-        targets = self.validation.targets[:TRAINED_PREDICTIONS, :1]
-        gradients = passes.backward_through_time(mean_squared_error(predictions, targets)[1])
-        norm: Array = np.sqrt((gradients.hidden_state[:, :INPUT_STEPS, 0] ** 2).sum(axis=-1))
+        gradients = self.shown_gradients()
+        read = gradients.hidden_state[:, : self.data_set.given, 0]  # (layers, input_steps, units)
+        norm: Array = np.sqrt((read**2).sum(axis=-1))
         return norm
+
+    def shown_gradients(self) -> Gradients:
+        """Return where the error of the shown sequence flows, with the loss that training uses."""
+        judged = self.data_set.trained_predictions
+        passes = self._passes(1, judged)
+        predictions = passes.forward(self.validation.inputs[:, :1])
+        _, d_predictions = mean_squared_error(predictions, self.validation.targets[:judged, :1])
+        return passes.backward_through_time(d_predictions)
 
     def _passes(self, batch: int, predictions: int) -> Passes:
         """Return passes with the current weights; their buffers are allocated once per shape."""
         shape = (batch, predictions)
         if shape not in self._buffers:
-            self._buffers[shape] = passes(self.network.architecture, batch, INPUT_STEPS, predictions)
+            self._buffers[shape] = passes(self.network.architecture, batch, self.data_set.given, predictions)
         self._buffers[shape].load(self.network)
         return self._buffers[shape]
