@@ -27,6 +27,12 @@ def _payload(walker: Participant, stage: str, page: int = 1, **changes) -> dict:
     return factories.page_answers(walker, visit) | changes
 
 
+def _likert(walker: Participant, number: int = 0) -> str:
+    """Return the name of a rating item that must be answered."""
+    items = [item for _, instrument in protocol_of(walker.version).instruments() for item in instrument.items]
+    return [item.id for item in items if item.type == "likert" and item.required][number]
+
+
 def test_a_whole_participation_leads_through_every_page_once():
     walker = _at("about")
     browser = factories.browser(walker)
@@ -89,8 +95,7 @@ def test_who_takes_no_part_is_led_to_the_consent():
 def test_a_missing_answer_is_marked_beside_its_item_and_nothing_is_stored():
     walker = _at("ratings")
     payload = _payload(walker, "ratings")
-    items = {item.id: item for _, instrument in protocol_of(walker.version).instruments() for item in instrument.items}
-    left_out, kept = [name for name in payload if items[name].required][:2]
+    left_out, kept = _likert(walker), _likert(walker, 1)
     page = factories.browser(walker).post(
         "/study/tiny/ratings/1/", {kept: payload[kept]}).content.decode()
     assert f'id="error-{left_out}"' in page
@@ -103,9 +108,8 @@ def test_a_missing_answer_is_marked_beside_its_item_and_nothing_is_stored():
 @pytest.mark.parametrize("value", ["0", "8", "3.5", "many", "²", "99999999999999999999", "<script>"])
 def test_an_impossible_answer_is_refused(value):
     walker = _at("ratings")
-    payload = _payload(walker, "ratings")
-    first = next(iter(payload))
-    response = factories.browser(walker).post("/study/tiny/ratings/1/", payload | {first: value})
+    payload = _payload(walker, "ratings") | {_likert(walker): value}
+    response = factories.browser(walker).post("/study/tiny/ratings/1/", payload)
     assert response.status_code == 200
     assert not walker.responses.filter(stage="ratings").exists()
 
@@ -115,7 +119,7 @@ def test_sending_a_page_twice_stores_it_once_and_says_so():
     browser = factories.browser(walker)
     payload = _payload(walker, "ratings")
     browser.post("/study/tiny/ratings/1/", payload)
-    changed = dict.fromkeys(payload, "1")
+    changed = payload | {_likert(walker): "1"}
     response = browser.post("/study/tiny/ratings/1/", changed, follow=True)
     assert "those answers count" in response.content.decode()
     stored = {row.item: row.value for row in walker.responses.filter(stage="ratings")}
@@ -136,7 +140,7 @@ def test_a_page_shows_the_same_order_after_a_reload_and_orders_differ_between_pa
 def test_drafts_fill_the_form_again_and_are_no_answers():
     walker = _at("ratings")
     browser = factories.browser(walker)
-    first = next(iter(_payload(walker, "ratings")))
+    first = _likert(walker)
     saved = browser.post("/study/tiny/ratings/1/draft/", {"values": {first: "6", "not_an_item": "1"}},
                          content_type="application/json")
     assert saved.json() == {"saved": True}
