@@ -138,6 +138,18 @@ def test_simultaneous_requests_compute_once(monkeypatch):
     assert len(set(answers)) == 1
 
 
+def test_who_gets_the_lock_just_after_another_finished_computes_nothing(monkeypatch):
+    key = runs._key("chunk", SMALL, 0)
+
+    def acquire(name, token):
+        cache.set(key, b"{computed meanwhile}")
+        return True
+
+    monkeypatch.setattr(runs, "_acquire", acquire)
+    monkeypatch.setattr(runs, "_compute", None)
+    assert runs.chunk(SMALL, 0, 1).endswith(b"computed meanwhile}")
+
+
 def test_beyond_the_cap_computing_is_refused_but_cached_chunks_are_served(settings):
     settings.RUN_COMPUTATIONS = 1
     cached = runs.chunk(SMALL, 0, 1)

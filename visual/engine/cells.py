@@ -5,6 +5,7 @@ input_weights (parts * units, inputs), recurrent_weights (parts * units, units),
 where the parts are the rows of each gate, one gate under the other in the order of `PARTS`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
@@ -28,13 +29,25 @@ class State:
     hidden_state: Array
     cell_state: Array
 
+    def changed(self, change: "Change") -> "State":
+        """Return what arrives when `change` intervenes on the way."""
+        return State(
+            change("hidden_state_before", self.hidden_state), change("cell_state_before", self.cell_state)
+        )
 
+
+Change = Callable[[str, Array], Array]  # given a quantity's name and value, what to go on with
 Step = dict[str, Array]  # every quantity of one layer in one time step, by name, each (batch, units)
 
 
 def sigmoid(x: Array) -> Array:
     """Return 1 / (1 + exp(-x)), any shape; written with tanh it can't overflow."""
     return 0.5 * np.tanh(0.5 * x) + 0.5
+
+
+def unchanged(name: str, value: Array) -> Array:
+    """Return the value: nothing intervenes."""
+    return value
 
 
 @dataclass
@@ -54,8 +67,8 @@ class Cell(Protocol):
     STATES: ClassVar[tuple[str, ...]]  # what it remembers
 
     @staticmethod
-    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
-        """Return all quantities of a time step, by name."""
+    def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:
+        """Return all quantities of a time step, by name; each is what `change` makes of it."""
 
     @staticmethod
     def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
@@ -86,16 +99,19 @@ class LSTM(Cell):
     STATES = ("cell_state", "hidden_state")
 
     @staticmethod
-    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+    def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:
         """Return all quantities of this time step, among them the new cell_state and hidden_state.
 
         layer_input (batch, inputs); each quantity (batch, units).
         """
+        before = before.changed(change)
         from_input, from_before = sums(weights, layer_input, before)
         output_sum, input_sum, forget_sum, candidate_sum = np.split(from_input + from_before, 4, axis=1)
-        output_gate, input_gate, forget_gate = sigmoid(output_sum), sigmoid(input_sum), sigmoid(forget_sum)
-        candidate = np.tanh(candidate_sum)
-        cell_state = forget_gate * before.cell_state + input_gate * candidate
+        output_gate = change("output_gate", sigmoid(output_sum))
+        input_gate = change("input_gate", sigmoid(input_sum))
+        forget_gate = change("forget_gate", sigmoid(forget_sum))
+        candidate = change("candidate", np.tanh(candidate_sum))
+        cell_state = change("cell_state", forget_gate * before.cell_state + input_gate * candidate)
         return {
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
@@ -105,7 +121,7 @@ class LSTM(Cell):
             "forget_gate": forget_gate,
             "candidate": candidate,
             "cell_state": cell_state,
-            "hidden_state": output_gate * np.tanh(cell_state),
+            "hidden_state": change("hidden_state", output_gate * np.tanh(cell_state)),
         }
 
     @staticmethod
@@ -145,16 +161,19 @@ class GRU(Cell):
     STATES = ("hidden_state",)
 
     @staticmethod
-    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+    def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:
         """Return all quantities of this time step, among them the new hidden_state.
 
         layer_input (batch, inputs); each quantity (batch, units).
         """
+        before = before.changed(change)
         from_input, from_before = sums(weights, layer_input, before)
         reset_input, update_input, candidate_input = np.split(from_input, 3, axis=1)
         reset_before, update_before, candidate_before = np.split(from_before, 3, axis=1)
-        reset_gate, update_gate = sigmoid(reset_input + reset_before), sigmoid(update_input + update_before)
-        candidate = np.tanh(candidate_input + reset_gate * candidate_before)
+        reset_gate = change("reset_gate", sigmoid(reset_input + reset_before))
+        update_gate = change("update_gate", sigmoid(update_input + update_before))
+        candidate = change("candidate", np.tanh(candidate_input + reset_gate * candidate_before))
+        hidden_state = update_gate * before.hidden_state + (1.0 - update_gate) * candidate
         return {
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
@@ -162,7 +181,7 @@ class GRU(Cell):
             "reset_gate": reset_gate,
             "update_gate": update_gate,
             "candidate": candidate,
-            "hidden_state": update_gate * before.hidden_state + (1.0 - update_gate) * candidate,
+            "hidden_state": change("hidden_state", hidden_state),
         }
 
     @staticmethod
@@ -188,13 +207,14 @@ class PlainRNN(Cell):
     STATES = ("hidden_state",)
 
     @staticmethod
-    def forward(weights: Weights, layer_input: Array, before: State) -> Step:
+    def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:
         """Return the new hidden_state, (batch, units), and what it was made of."""
+        before = before.changed(change)
         from_input, from_before = sums(weights, layer_input, before)
         return {
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
-            "hidden_state": np.tanh(from_input + from_before),
+            "hidden_state": change("hidden_state", np.tanh(from_input + from_before)),
         }
 
     @staticmethod

@@ -1,6 +1,8 @@
 """A stack of recurrent layers with a dense head, and how the error flows back through all of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -9,6 +11,15 @@ from visual.engine.cells import CELLS, State, Step, Weights, state_after
 from visual.engine.initializers import glorot_uniform, orthogonal
 
 FORGET_BIAS = 1.0  # with 0 an LSTM starts by forgetting half of its memory at every step
+
+
+LayerChange = Callable[[int, str, Array], Array]  # (layer, name, value), layer from 0
+TimedChange = Callable[[int, int, str, Array], Array]  # (time_step, layer, name, value), both from 0
+
+
+def never_changed(time_step: int, layer: int, name: str, value: Array) -> Array:
+    """Return the value: nothing intervenes at any time."""
+    return value
 
 
 @dataclass(frozen=True)
@@ -77,18 +88,20 @@ class Network:
         shape = (batch, self.architecture.units)
         return [State(np.zeros(shape), np.zeros(shape)) for _ in self.layers]
 
-    def step(self, values: Array, before: list[State]) -> list[Step]:
+    def step(self, values: Array, before: list[State], change: LayerChange) -> list[Step]:
         """Return one time step of every layer, from below to above.
 
         values (batch, inputs); before: one state per layer.
         """
         steps: list[Step] = []
-        for weights, state in zip(self.layers, before, strict=True):
-            steps.append(self.cell.forward(weights, values, state))
+        for layer, (weights, state) in enumerate(zip(self.layers, before, strict=True)):
+            steps.append(self.cell.forward(weights, values, state, partial(change, layer)))
             values = steps[-1]["hidden_state"]
         return steps
 
-    def free_run(self, inputs: Array, predictions: int) -> tuple[list[list[Step]], Array]:
+    def free_run(
+        self, inputs: Array, predictions: int, change: TimedChange = never_changed
+    ) -> tuple[list[list[Step]], Array]:
         """Return every quantity as [time_step][layer], and the predictions (predictions, batch, outputs).
 
         inputs (time_steps, batch, inputs) are read one after the other; what the network says after the last
@@ -98,7 +111,7 @@ class Network:
         trace: list[list[Step]] = []
         spoken: list[Array] = []
         for t in range(len(inputs) + predictions - 1):
-            steps = self.step(inputs[t] if t < len(inputs) else spoken[-1], state)
+            steps = self.step(inputs[t] if t < len(inputs) else spoken[-1], state, partial(change, t))
             state = [state_after(step, before) for step, before in zip(steps, state, strict=True)]
             trace.append(steps)
             if t >= len(inputs) - 1:

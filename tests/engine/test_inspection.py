@@ -1,0 +1,54 @@
+"""What is shown of one layer is what happened in it."""
+
+import numpy as np
+import pytest
+
+from visual.engine.cells import CELLS
+from visual.engine.inspection import inspect
+from visual.engine.network import Architecture
+from visual.engine.training import Recipe, Training
+
+
+@pytest.fixture(params=CELLS)
+def training(request):
+    training = Training("sine", Architecture(request.param, layers=2, units=4), "rmsprop", seed=1)
+    training.train_epoch(Recipe(0.01, 25, 0.0))
+    return training
+
+
+def test_every_part_is_there_at_every_time_step(training):
+    seen = inspect(training, layer=2)
+    cell = training.network.cell
+    assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, "layer_input"}
+    for values in seen.quantities.values():
+        assert values.shape == (46, 4)
+    np.testing.assert_allclose(
+        seen.quantities["hidden_state"], training.evaluate().hidden_state[1], atol=1e-12
+    )
+
+
+def test_a_layer_reads_the_hidden_state_below(training):
+    below, above = inspect(training, layer=1), inspect(training, layer=2)
+    np.testing.assert_array_equal(above.quantities["layer_input"], below.quantities["hidden_state"])
+
+
+def test_paths_of_the_gradient_have_the_shown_length(training):
+    seen = inspect(training, layer=1)
+    np.testing.assert_allclose(seen.gradient_norm, training.evaluate().gradient_norm[0], rtol=1e-9)
+    for norms in seen.gradient_paths.values():
+        assert norms.shape == (22,)
+
+
+def test_the_last_time_step_hears_from_above_alone(training):
+    paths = inspect(training, layer=1).gradient_paths
+    assert paths["hidden_state_from_later"][-1] == 0.0
+    assert paths["hidden_state"][-1] == paths["hidden_state_from_above"][-1] > 0.0
+    if "cell_state" in paths:
+        assert paths["cell_state_from_later"][-1] == 0.0
+        assert paths["cell_state"][-1] == paths["cell_state_from_hidden_state"][-1] > 0.0
+
+
+def test_the_top_layer_hears_from_the_head_only_where_it_speaks(training):
+    from_above = inspect(training, layer=2).gradient_paths["hidden_state_from_above"]
+    assert not from_above[:14].any()
+    assert (from_above[14:] > 0.0).all()
