@@ -151,7 +151,7 @@ class Page {
     this.role("step_epoch").addEventListener("click", () => this.stepEpoch());
     this.role("reset").addEventListener("click", () => this.reset());
     this.role("retry").addEventListener("click", () => this.api.retryNow());
-    this.role("copy").addEventListener("click", () => this.copyLink());
+    this.role("copy")?.addEventListener("click", () => this.copyLink());
     for (const scrubber of root.querySelectorAll('[data-role="step"]')) {
       scrubber.addEventListener("input", () => this.goTo(at(this.position.epoch, Number(scrubber.value))));
     }

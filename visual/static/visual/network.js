@@ -142,7 +142,7 @@ function drawLoop(group, norm, box) {
     d: `M${round(to - head)} ${round(box.y - 1 - head * 1.3)}h${round(2 * head)}L${round(to)} ${round(box.y - 1)}Z`,
   });
   const name = part(group, "text", "hidden_state_before", {
-    class: "loop-name", x: round(box.x + box.width / 2), y: round(top - 7), "text-anchor": "middle",
+    class: "loop-name", x: round(box.x + box.width / 2), y: round(top - 6 - thickness / 2), "text-anchor": "middle",
   });
   subscripted(name, "h", "t−1");
 }
