@@ -54,10 +54,10 @@ class PageForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # the page's own <form> carries it
         rows = []
-        for number, entry in enumerate(shown, start=1):
+        for entry in shown:
             item = instrument.item(entry["item"])
             field = self.fields[item.id] = _field(item, entry.get("options"))
-            field.item, field.number = item, number
+            field.item, field.many = item, item.type == "multiple_choice"
             rows.append(Field(item.id, template=f"survey/items/{_template(item)}.html"))
         self.helper.layout = Layout(*rows)
 

@@ -19,6 +19,8 @@ from survey.participation import forget, remember, who
 from survey.protocol import protocol_of
 
 MAX_DRAFT_BYTES = 200_000
+# What is refused is shown again by a redirect: a page that answers to a POST would break the browser's back button.
+REFUSED = "?refused=1"
 
 
 class ConsentForm(forms.Form):
@@ -41,11 +43,15 @@ def join(request, study):
     language = protocol.study.languages[0]
     edition = protocol.editions[language]
     stage = protocol.study.stages[0]
-    form = ConsentForm(request.POST or None, initial={"join_key": uuid.uuid4()})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        form = ConsentForm(request.POST)
+        if not form.is_valid():
+            return redirect(request.path + REFUSED)
         participant = _new_participant(found, version, language, form.cleaned_data["join_key"])
         position = flow.current(participant, timezone.now())
         return remember(redirect(flow.address(participant, position)), participant)
+    key = {"join_key": uuid.uuid4()}
+    form = ConsentForm(key) if "refused" in request.GET else ConsentForm(initial=key)
     return render(request, "survey/join.html", {
         "title": edition.titles.study,
         "stage_title": edition.titles.stages[stage.id],
@@ -105,10 +111,16 @@ def stage(request, study, stage, page):
     if position.stage.kind == "learning" and request.method != "POST":
         return redirect(flow.address(participant, position))
     visit = flow.enter(participant, position, now)
-    form = _form(participant, position, visit, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (form is None or form.is_valid()):
+    if request.method == "POST":
+        form = _form(participant, position, visit, request.POST)
+        if form and not form.is_valid():
+            _keep_draft(participant, position, {name: request.POST.getlist(name) if field.many
+                                                else request.POST.get(name, "")
+                                                for name, field in form.fields.items()})
+            return redirect(request.path + REFUSED)
         flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
         return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+    form = _form(participant, position, visit, None, refused="refused" in request.GET)
     return render(request, "survey/stage.html", _context(participant, position, form))
 
 
@@ -121,13 +133,23 @@ def _say_what_became_of(request, participant, stage_id, page) -> None:
         messages.info(request, _("That page had been sent before, and those answers count. Please go on here."))
 
 
-def _form(participant, position, visit, data) -> PageForm | None:
+def _form(participant, position, visit, data, refused=False) -> PageForm | None:
+    """Return the page's form: with the data sent, or filled with the draft; `refused` marks what is wrong with it."""
     if position.stage.kind != "instrument":
         return None
     edition = protocol_of(participant.version).editions[participant.language]
+    instrument = edition.instruments[position.stage.instrument]
+    if data is not None:
+        return PageForm(instrument, visit.shown, data=data)
     draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
-    return PageForm(edition.instruments[position.stage.instrument], visit.shown, data=data,
-                    initial=draft.values if draft else None)
+    values = draft.values if draft else {}
+    return PageForm(instrument, visit.shown, data=values) if refused else PageForm(
+        instrument, visit.shown, initial=values)
+
+
+def _keep_draft(participant, position, values) -> None:
+    Draft.objects.update_or_create(participant=participant, stage=position.stage.id, page=position.page,
+                                   defaults={"values": values, "saved_at": timezone.now()})
 
 
 def _context(participant, position, form) -> dict:
@@ -199,8 +221,7 @@ def draft(request, study, stage, page):
     if values is None:
         return JsonResponse({"saved": False, "error": "expected {\"values\": {item: text or list of texts}}"},
                             status=400)
-    Draft.objects.update_or_create(participant=participant, stage=stage, page=page,
-                                   defaults={"values": values, "saved_at": timezone.now()})
+    _keep_draft(participant, position, values)
     return JsonResponse({"saved": True})
 
 

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests import chromium
 
 ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
 
 
 @dataclass
@@ -39,17 +41,16 @@ def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
     environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": ""}
-    process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("READY "):
-            break
-    else:
-        raise AssertionError("the server did not start:\n" + "".join(lines))
-    log = (data_dir / "server.log").open("w")
-    subprocess.Popen(["cat"], stdin=process.stdout, stdout=log)  # the pipe must never fill
+    log = data_dir / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment,
+                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    end = time.monotonic() + START_SECONDS
+    while "READY " not in log.read_text():
+        if process.poll() is not None or time.monotonic() > end:
+            stop(process)
+            raise AssertionError("the server did not start:\n" + log.read_text())
+        time.sleep(0.1)
     return process, Server(f"http://127.0.0.1:{port}", data_dir, environment)
 
 

@@ -40,7 +40,7 @@ def test_opening_the_link_creates_nothing(client, method):
 def test_without_the_tick_nobody_takes_part(client):
     payload = _payload()
     del payload["consent"]
-    page = client.post(URL, payload).content.decode()
+    page = client.post(URL, payload, follow=True).content.decode()
     assert 'aria-invalid="true"' in page
     assert "Please tick the box" in page
     assert Participant.objects.count() == 0
@@ -48,7 +48,7 @@ def test_without_the_tick_nobody_takes_part(client):
 
 @pytest.mark.parametrize("key", ["", "no key"])
 def test_a_form_without_a_key_is_refused(client, key):
-    assert client.post(URL, _payload(join_key=key)).status_code == 200
+    assert client.post(URL, _payload(join_key=key)).headers["Location"] == URL + "?refused=1"
     assert Participant.objects.count() == 0
 
 

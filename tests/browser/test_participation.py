@@ -1,0 +1,246 @@
+"""A person takes part, in either arm, reloading and going back at every stage; the export holds exactly what they entered."""
+import csv
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server, watch
+
+pytestmark = pytest.mark.browser
+STUDY = "/join/replication/"
+LEARNING = re.compile(r"/(visual|text)/replication/")
+
+
+@dataclass
+class Walk:
+    """What one person entered, and what the pages told them."""
+
+    code: str = ""
+    completion_code: str = ""
+    arm: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+
+
+def _accept(page: Page) -> None:
+    page.goto(STUDY)
+    page.get_by_role("button", name="Take part").click()
+    expect(page.get_by_text("Please tick the box")).to_be_visible()
+    page.get_by_label("I have read the information").check()
+    page.get_by_role("button", name="Take part").click()
+
+
+def _fill(page: Page, walk: Walk, turn: int) -> None:
+    """Answer every item of the page, each participant (`turn`) in their own way, and note what was entered."""
+    for group in page.locator("main fieldset").all():
+        options = group.locator("input").all()
+        option = options[(turn + len(walk.answers)) % len(options)]
+        option.check(force=True)
+        walk.answers[option.get_attribute("name")] = option.get_attribute("value")
+    for box in page.locator("main input[type=number]").all():
+        value = str(20 + turn + len(walk.answers))
+        box.fill(value)
+        walk.answers[box.get_attribute("name")] = value
+    for box in page.locator("main input[type=text], main textarea").all():
+        value = f'=1+1; "Zitat", Ünïcode {turn}'
+        box.fill(value)
+        walk.answers[box.get_attribute("name")] = value
+
+
+def _disturb(page: Page) -> None:
+    """Reload, go back and forward, as people do; whoever does so stands where they stood."""
+    here = page.url
+    page.reload()
+    assert page.url == here
+    page.go_back()
+    page.wait_for_load_state()
+    page.goto("/study/replication/")
+    assert page.url.split("?")[0] == here.split("?")[0]
+
+
+def _look(page: Page, walk: Walk) -> None:
+    """Hold the page against accessibility rules and a telephone's width."""
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in ("critical", "serious"):
+            walk.violations.append(f"{page.url}: {violation['id']} {violation['nodes'][0]['target']}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        walk.violations.append(f"{page.url}: wider than 390 px")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
+    walk = Walk()
+    page.on("dialog", lambda dialog: dialog.accept())
+    _accept(page)
+    walk.code = page.locator("body").get_attribute("data-participant")
+    while "/complete/" not in page.url:
+        if careful:
+            _disturb(page)
+            _look(page, walk)
+        assert page.locator("body").get_attribute("data-participant") == walk.code
+        if learning := LEARNING.search(page.url):
+            walk.arm = learning[1]
+            expect(page.locator("[data-clock]")).to_contain_text(re.compile(r"^(30:00|29:\d\d)$"))
+            page.get_by_role("button", name="End the learning phase").click()
+        else:
+            _fill(page, walk, turn)
+            page.get_by_role("button", name="Continue").click()
+        page.wait_for_load_state()
+    walk.completion_code = page.locator("[data-completion-code]").inner_text()
+    if careful:
+        _disturb(page)
+        _look(page, walk)
+    return walk
+
+
+@pytest.fixture(scope="module")
+def walks(server: Server, browser: Browser) -> list[Walk]:
+    """Return one careful participation per arm, and as many quick ones as it took to see both arms."""
+    found: list[Walk] = []
+    careful_in: set[str] = set()
+    while careful_in != {"visual", "text"}:
+        assert len(found) < 8, "blocks of at most 6 must have shown both arms"
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.url)
+        page = context.new_page()
+        watched = watch(page, server.url)
+        walk = _participate(page, turn=len(found), careful=True)
+        watched.assert_clean()
+        careful_in.add(walk.arm)
+        found.append(walk)
+        context.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def export(server: Server, walks, tmp_path_factory):
+    out = tmp_path_factory.mktemp("export") / "replication"
+    server.manage("export_study", "replication", "--out", str(out))
+    return out
+
+
+def _rows(path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_page_is_accessible_and_fits_a_telephone(walks):
+    assert [violation for walk in walks for violation in walk.violations] == []
+
+
+def test_the_wide_file_holds_every_answer_as_entered(walks, export):
+    rows = {row["participant"]: row for row in _rows(export / "participants.csv")}
+    for walk in walks:
+        row = rows[walk.code]
+        assert (row["status"], row["arm"]) == ("finished", walk.arm)
+        assert len(walk.answers) >= 8 + 8 + 7 + 1 + 3 + 26
+        for item, value in walk.answers.items():
+            assert row[item].removeprefix("'") == value, item
+
+
+def test_the_wide_file_begins_as_promised(export):
+    header = (export / "participants.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header.split(",")[:4] == ["participant", "study_version", "arm", "status"]
+
+
+def test_the_long_file_holds_the_same_answers(walks, export):
+    stored = {(row["participant"], row["item"]): row["value"] for row in _rows(export / "responses.csv")}
+    for walk in walks:
+        for item, value in walk.answers.items():
+            assert stored[walk.code, item].removeprefix("'") == value, item
+
+
+def test_scores_follow_from_the_answers_and_the_keys(walks, export):
+    from survey.protocol import parse, read_folder
+    from tests.factories import REPLICATION
+    instruments = {stage.id: instrument for stage, instrument in parse(read_folder(REPLICATION)).instruments()}
+    rows = {row["participant"]: row for row in _rows(export / "participants.csv")}
+    for walk in walks:
+        row = rows[walk.code]
+        closed = [item for item in instruments["posttest"].items if item.is_scored]
+        right = sum(walk.answers[item.id] == item.key for item in closed)
+        assert float(row["post_total"]) == pytest.approx(100 * right / 24, abs=1e-6)
+        icl = [int(walk.answers[item]) for item in ("icl_1", "icl_2")]
+        assert float(row["icl"]) == pytest.approx(sum(icl) / 2)
+
+
+def test_times_are_plausible(walks, export):
+    for row in _rows(export / "participants.csv"):
+        assert row["consented_at"] <= row["allocated_at"] <= row["finished_at"]
+        assert 0 < float(row["learning_seconds"]) < 600
+        assert row["learning_ended_by"] == "submitted"
+
+
+def test_allocations_follow_the_blocks(walks, export):
+    rows = _rows(export / "allocations.csv")
+    assert [int(row["sequence"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert {row["participant"]: row["arm"] for row in rows} == {walk.code: walk.arm for walk in walks}
+
+
+def test_events_of_both_arms_arrived(walks, export):
+    rows = _rows(export / "events.csv")
+    for walk in walks:
+        kinds = {row["kind"] for row in rows if row["participant"] == walk.code}
+        expected = {"visual": "run_started", "text": "chapter_opened"}[walk.arm]
+        assert {"page_shown", expected} <= kinds, (walk.arm, kinds)
+
+
+def test_pandas_reads_every_file_without_options(export):
+    for path in sorted(export.glob("*.csv")):
+        frame = pd.read_csv(path)
+        assert len(frame) == len(_rows(path)), path.name
+        assert not [name for name in frame.columns if name.startswith("Unnamed")], path.name
+
+
+def test_completion_codes_are_personal(walks):
+    assert all(re.fullmatch(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", walk.completion_code) for walk in walks)
+    assert len({walk.completion_code for walk in walks}) == len(walks)
+
+
+def test_drafts_survive_a_reload_and_another_device(page, browser, server):
+    _accept(page)
+    page.get_by_label("How old are you?").fill("42")
+    expect(page.locator("[data-draft-status]")).to_have_text("Saved. You can close this page and come back.")
+    page.reload()
+    expect(page.get_by_label("How old are you?")).to_have_value("42")
+    page.get_by_role("link", name="Pause and go on later").click()
+    link = page.locator(".study-link a").get_attribute("href")
+    with browser.new_context(base_url=server.url) as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(link)
+        expect(other.get_by_label("How old are you?")).to_have_value("42")
+
+
+def test_what_is_typed_offline_is_saved_when_the_network_is_back(browser, server):
+    with browser.new_context(base_url=server.url) as context:
+        page = context.new_page()
+        _accept(page)
+        context.set_offline(True)
+        page.get_by_label("What is your field of study or work?").fill("Botany")
+        expect(page.locator("[data-draft-status]")).to_contain_text("No connection just now")
+        context.set_offline(False)
+        expect(page.locator("[data-draft-status]")).to_have_text(
+            "Saved. You can close this page and come back.", timeout=15_000)
+        page.reload()
+        expect(page.get_by_label("What is your field of study or work?")).to_have_value("Botany")
+
+
+def test_a_page_can_be_answered_by_keyboard_alone(page):
+    page.goto(STUDY)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "checkbox":
+            break
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/demographics/1/")
+    page.get_by_label("How old are you?").focus()
+    page.keyboard.type("33")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.checked")
