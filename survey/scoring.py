@@ -30,9 +30,11 @@ def score(scale: Scale, instrument: Instrument, answers: Answers, reached: Colle
     """Return the scale's score, or None when an item is missing; `reached` holds ids of items."""
     if scale.score == "percent_correct":
         return _percent_correct(scale, instrument, answers, reached)
-    values = [_value(instrument.item(item), answers.get(item), item in scale.reverse) for item in scale.items]
-    if None in values:
-        return None
+    values = []
+    for item in scale.items:
+        if answers.get(item) is None:
+            return None
+        values.append(_value(instrument.item(item), answers[item], item in scale.reverse))
     if scale.score == "sum":
         return math.fsum(values)
     if scale.score == "sus":
@@ -49,9 +51,9 @@ def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers,
     return 100 * right / len(scale.items)
 
 
-def _value(item: Any, answer: float | None, is_reversed: bool) -> float | None:
+def _value(item: Any, answer: float, is_reversed: bool) -> float:
     """Return the number that an answer stands for; a reversed rating x of n points is n + 1 - x."""
-    return item.points + 1 - answer if is_reversed and answer is not None else answer
+    return item.points + 1 - answer if is_reversed else answer
 
 
 def _sus(ratings: list[float]) -> float:

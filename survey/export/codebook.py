@@ -33,7 +33,7 @@ def columns(study: Study) -> dict[str, list[Column]]:
 def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
     """Yield the codebook's own rows, one for each column of each file."""
     for column in (column for entries in files.values() for column in entries):
-        row = {(field.name,): getattr(column, field.name) for field in files[CODEBOOK]}
+        row: dict[Role, Any] = {(field.name,): getattr(column, field.name) for field in files[CODEBOOK]}
         row["values",] = json.dumps(dict(column.values), ensure_ascii=False) if column.values else None
         yield row
 
@@ -102,7 +102,9 @@ def _instruments(protocol: Protocol) -> Iterator[Column]:
 
 
 def _item(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
-    values, minimum, maximum = (), None, None
+    values: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
     if item.type in CHOICES:
         values = tuple((option.value, option.text) for option in item.options)
     elif item.type == "likert":
@@ -133,7 +135,7 @@ def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Colu
     terms = ", ".join(f"{instrument.item(item).points + 1} - {item}" if item in scale.reverse else item
                       for item in scale.items)
     percent = scale.score == "percent_correct"
-    bounds = {"minimum": 0, "maximum": 100} if percent or scale.score == "sus" else {}
+    bounds: dict[str, Any] = {"minimum": 0, "maximum": 100} if percent or scale.score == "sus" else {}
     return Column(
         PARTICIPANTS, "", _short(scale.title), "number", unit="%" if percent else "",
         scale=f"{scale.score}({terms}), scoring version {SCORING_VERSION}",
@@ -141,7 +143,7 @@ def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Colu
         role=("score", stage.id, scale.id), **bounds, **_origin(stage, instrument))
 
 
-def _origin(stage: InstrumentStage, instrument: Instrument) -> dict[str, str]:
+def _origin(stage: InstrumentStage, instrument: Instrument) -> dict[str, Any]:
     return {"stage": stage.id, "instrument": stage.instrument, "wording": instrument.wording,
             "source": instrument.source}
 

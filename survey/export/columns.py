@@ -2,6 +2,7 @@
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 MAX_NAME = 32  # characters: SPSS and old R
 # What the codebook tells of a column when nothing more is to be said.
@@ -67,6 +68,8 @@ def merge(versions: list[tuple[int, Column]]) -> Column:
         if label not in values.setdefault(code, []):
             values[code].append(label)
     keys = [column.key for column in columns]
+    texts: dict[str, Any] = {field: told(field) for field in (
+        "label", "unit", "instrument", "scale", "item_text", "concept", "level", "wording", "source")}
     return dataclasses.replace(
         columns[-1],
         type=_common_type({column.type for column in columns}),
@@ -74,10 +77,7 @@ def merge(versions: list[tuple[int, Column]]) -> Column:
         minimum=bound("minimum", min), maximum=bound("maximum", max),
         key=keys[0] if len(set(keys)) == 1 else tuple(
             f"version {number}: {', '.join(key)}" for number, key in zip(numbers, keys, strict=True)),
-        study_versions=numbers,
-        **{field: told(field) for field in
-           ("label", "unit", "instrument", "scale", "item_text", "concept", "level", "wording", "source")},
-    )
+        study_versions=numbers, **texts)
 
 
 def _common_type(types: set[str]) -> str:

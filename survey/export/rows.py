@@ -4,9 +4,10 @@ A row is {role: value}; the codebook's columns say which role goes where. Rows c
 in the database, so the same data give the same bytes.
 """
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from survey.export import fixed
 from survey.export.codebook import timed_stages
@@ -15,7 +16,8 @@ from survey.models import Allocation, InteractionEvent, ItemResponse, Participan
 from survey.protocol import LearningStage, Protocol, protocol_of
 from survey.scoring import correct, score
 
-CHUNK = 500  # participants
+CHUNK = 100  # participants, with all their answers and visits
+RECORDS = 2000
 Row = dict[Role, Any]
 
 
@@ -69,20 +71,18 @@ def responses(study: Study) -> Iterator[Row]:
 
 def visits(study: Study) -> Iterator[Row]:
     """Yield one row per page that was seen."""
-    for visit in _of(StageVisit, study).order_by("participant_id", "pk").defer("shown"):
-        yield _row(visit, fixed.VISITS) | {("seconds",): _seconds(visit)}
+    for row in _records(StageVisit, fixed.VISITS, study, "participant_id", "pk"):
+        yield row | {("seconds",): _seconds(row["entered_at",], row["completed_at",])}
 
 
 def allocations(study: Study) -> Iterator[Row]:
     """Yield one row per draw, in the order of the draws."""
-    for allocation in _of(Allocation, study).order_by("sequence"):
-        yield _row(allocation, fixed.ALLOCATIONS)
+    return _records(Allocation, fixed.ALLOCATIONS, study, "sequence")
 
 
 def events(study: Study) -> Iterator[Row]:
     """Yield one row per interaction event, in the order of arrival."""
-    for event in _of(InteractionEvent, study).order_by("participant_id", "pk"):
-        yield _row(event, fixed.EVENTS)
+    return _records(InteractionEvent, fixed.EVENTS, study, "participant_id", "pk")
 
 
 SOURCES: dict[str, Callable[[Study], Iterator[Row]]] = {
@@ -99,14 +99,14 @@ def _participants(study: Study) -> Iterator[Participant]:
     ).iterator(chunk_size=CHUNK)
 
 
-def _of(model: Any, study: Study) -> "QuerySet":
-    return model.objects.filter(participant__study=study).select_related("participant")
-
-
-def _row(record: Any, file: str) -> Row:
-    """Return the record's fields that the file has columns for."""
-    values = {column.role: getattr(record, column.name, None) for column in fixed.FILES[file]}
-    return values | {("participant",): record.participant.code}
+def _records(model: Any, file: str, study: Study, *order: str) -> Iterator[Row]:
+    """Yield a row per record, of the fields that the file has columns for; no objects, as there are many."""
+    known = {field.name for field in model._meta.get_fields()}
+    columns = [column for column in fixed.FILES[file] if column.name in known]
+    fields = ["participant__code" if column.name == "participant" else column.name for column in columns]
+    records = model.objects.filter(participant__study=study).order_by(*order).values_list(*fields)
+    for values in records.iterator(chunk_size=RECORDS):
+        yield {column.role: value for column, value in zip(columns, values, strict=True)}
 
 
 def _versions(study: Study) -> dict[int, tuple[int, str, Protocol]]:
@@ -128,7 +128,8 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
         instrument = getattr(stage, "instrument", None)
         pages = next(iter(protocol.editions.values())).instruments[instrument].pages if instrument else 1
         if len([visit for visit in seen if visit.completed_at]) == pages:
-            row["stage", stage.id, "seconds"] = round(sum(_seconds(visit) or 0 for visit in seen), 3)
+            row["stage", stage.id, "seconds"] = round(sum(
+                _seconds(visit.entered_at, visit.completed_at) or 0 for visit in seen), 3)
         if isinstance(stage, LearningStage) and seen:
             row["stage", stage.id, "entered_at"] = seen[0].entered_at
             row["stage", stage.id, "ended_by"] = seen[0].ended_by
@@ -171,5 +172,5 @@ def _value(item: Any, value: Any) -> Any:
     return value
 
 
-def _seconds(visit: StageVisit) -> float | None:
-    return round((visit.completed_at - visit.entered_at).total_seconds(), 3) if visit.completed_at else None
+def _seconds(entered_at: datetime, completed_at: datetime | None) -> float | None:
+    return round((completed_at - entered_at).total_seconds(), 3) if completed_at else None

@@ -2,6 +2,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -72,10 +73,10 @@ def recruitment(study: Study) -> Recruitment:
 def _groups(study: Study, arms: list[str]) -> list[Group]:
     """Return the counts of every arm: those of the current version, then any other that was ever drawn."""
     drawn = study.participants.filter(allocation__isnull=False).order_by().values("allocation__arm")
-    counted = drawn.annotate(allocated=Count("pk"), **COUNTS)
-    groups = {row.pop("allocation__arm"): row for row in counted}
-    none = dict.fromkeys(("allocated", "finished", "under_way", "withdrawn"), 0)
-    return [Group(arm, **groups.get(arm, none)) for arm in [*arms, *sorted(set(groups) - set(arms))]]
+    counted: Any = drawn.annotate(allocated=Count("pk"), **COUNTS)
+    groups = {row["allocation__arm"]: Group(row["allocation__arm"], row["allocated"], row["finished"],
+                                            row["under_way"], row["withdrawn"]) for row in counted}
+    return [groups.get(arm) or Group(arm, 0, 0, 0, 0) for arm in [*arms, *sorted(set(groups) - set(arms))]]
 
 
 def _stages(study: Study, current: StudyVersion) -> list[Stage]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given
+from django.db.models import QuerySet
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.export import bundle, rows
@@ -210,6 +211,7 @@ def test_free_text_comes_back_as_it_was_written_and_is_no_formula(tmp_path, text
     assert frame["remarks"][0] == wide
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_any_text_can_be_had_back(text):
     assert _without_protection(cell(text)) == text
@@ -295,14 +297,24 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
             f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "one").iterdir()}
 
 
-def test_participants_are_read_in_chunks_not_one_by_one(tmp_path, monkeypatch, django_assert_num_queries):
+def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_num_queries):
     study = factories.study()
     for _ in range(5):
-        factories.consented(study)
+        learner = factories.learning(study)
+        for sequence in range(5):
+            factories.event(learner, sequence=sequence)
     monkeypatch.setattr(rows, "CHUNK", 2)
-    # Three files by one query each, two by three chunks of three queries, versions three times.
-    with django_assert_num_queries(20):
-        assert len(_export(study, tmp_path / "export")["participants.csv"]) == 5
+    at_once = []
+    fetch_all = QuerySet._fetch_all
+
+    def watched(queryset):
+        fetch_all(queryset)
+        at_once.append((len(queryset._result_cache), queryset.model.__name__))
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", watched)
+    with django_assert_max_num_queries(20):
+        assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
+    assert max(at_once) == (2 * 7, "ItemResponse")
 
 
 # Where they are written

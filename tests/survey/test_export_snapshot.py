@@ -25,7 +25,8 @@ def _statuses(folder):
 def site(request, tmp_path):
     """A site with a database of its own; `site.connect()` is somebody else who uses it too."""
     class Site:
-        environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
+                       "DATA_DIR": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
 
         def manage(self, *arguments):
             done = subprocess.run([sys.executable, "manage.py", *arguments], env=self.environment, text=True,

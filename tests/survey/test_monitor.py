@@ -1,6 +1,7 @@
 import io
 import re
 import zipfile
+from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -124,7 +125,8 @@ def test_pages_are_only_read_and_never_kept(address):
     factories.study()
     client = factories.researcher()
     assert client.post(address).status_code == 405
-    assert "no-store" in client.get(address)["Cache-Control"]
+    with closing(client.get(address)) as response:
+        assert "no-store" in response["Cache-Control"]
 
 
 # Login and logout
@@ -165,7 +167,8 @@ def test_the_download_is_the_export_as_a_zip(cast, tmp_path):
     assert response.streaming
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"] == 'attachment; filename="tiny.zip"'
-    data = b"".join(response.streaming_content)
+    with closing(response):
+        data = b"".join(response.streaming_content)
     assert len(data) == int(response["Content-Length"])
     bundle.write_folder(cast, tmp_path / "export")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.items import Instrument
@@ -109,17 +109,20 @@ def test_the_version_is_raised_when_the_same_answers_give_another_number():
 ratings = st.lists(st.integers(1, 7), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(ratings)
 def test_a_mean_lies_between_its_ratings(values):
     assert min(values) <= _score(_likerts(len(values)), values, score="mean") <= max(values)
 
 
+@settings(deadline=None)
 @given(ratings)
 def test_a_sum_is_the_mean_times_the_items(values):
     mean = _score(_likerts(len(values)), values, score="mean")
     assert _score(_likerts(len(values)), values, score="sum") == pytest.approx(mean * len(values))
 
 
+@settings(deadline=None)
 @given(ratings)
 def test_reversing_all_items_mirrors_the_mean(values):
     items = _likerts(len(values))
@@ -128,6 +131,7 @@ def test_reversing_all_items_mirrors_the_mean(values):
     assert mirrored == pytest.approx(8 - mean)
 
 
+@settings(deadline=None)
 @given(st.data(), ratings)
 def test_permuting_answers_keeps_the_mean(data, values):
     items = _likerts(len(values))
@@ -135,6 +139,7 @@ def test_permuting_answers_keeps_the_mean(data, values):
     assert _score(items, permuted, score="mean") == _score(items, values, score="mean")
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.randoms())
 def test_permuting_fractions_keeps_the_mean_to_the_last_digit(values, random):
     items = [{"id": f"q{number}", "type": "number", "text": "?", "minimum": 0, "maximum": 100}
@@ -143,6 +148,7 @@ def test_permuting_fractions_keeps_the_mean_to_the_last_digit(values, random):
     assert _score(items, permuted, score="mean") == _score(items, values, score="mean")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=10, max_size=10))
 def test_sus_lies_between_0_and_100_and_mirrors(values):
     sus = _score(_likerts(10, 5), values, score="sus")
@@ -151,6 +157,7 @@ def test_sus_lies_between_0_and_100_and_mirrors(values):
     assert _score(_likerts(10, 5), [6 - value for value in values], score="sus") == 100 - sus
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", None]), min_size=1, max_size=12))
 def test_percent_correct_counts_keys(values):
     items = [_choice(number) for number in range(1, len(values) + 1)]
