@@ -37,6 +37,10 @@ gradient_paths            each (22,), the time steps of training: length of d lo
 The numbers 15, 32, 46, 8 and 22 are those of the curves. The memory tasks (cue_recall, latch) read 30 values
 and predict 1, in training too: 15, 46 and 22 become 30; 32 and 8 become 1; latch has 64 fixed sequences.
 
+Texts (text_gates, text_count) read 20 symbols and predict 5: input, target and prediction are texts, the last
+of the most probable symbols, and layer_input of layer 1 is one-hot. In training each symbol is read after it
+was predicted. Losses are cross-entropies in nats per symbol; validation begins once at every place of it.
+
 Values of curves lie in about -1 to 1 and have no unit. Values are rounded to 4 decimals, losses and gradient
 norms to 4 significant digits.
 """
@@ -71,20 +75,34 @@ def quantized(hidden_state: Array) -> str:
     return base64.b64encode(np.round(hidden_state * 127.0).astype(np.int8).tobytes()).decode("ascii")
 
 
-def epoch_entry(epoch: int, training_loss: float | None, evaluation: Evaluation) -> dict[str, Any]:
+def said(values: Array, symbols: str) -> Any:
+    """Return a curve's values (time_steps, 1) as a list, or symbols' (time_steps, symbols) as a text."""
+    if symbols:
+        return "".join(symbols[number] for number in values.argmax(axis=1))
+    return rounded(values[:, 0])
+
+
+def epoch_entry(
+    epoch: int, training_loss: float | None, evaluation: Evaluation, symbols: str = ""
+) -> dict[str, Any]:
     """Return one entry of `epochs`."""
     return {
         "epoch": epoch,
         "training_loss": None if training_loss is None else significant(training_loss),
         "validation_loss": significant(evaluation.validation_loss),
-        "prediction": rounded(evaluation.prediction),
+        "prediction": said(evaluation.prediction, symbols),
         "hidden_state": quantized(evaluation.hidden_state),
         "gradient_norm": [[significant(norm) for norm in layer] for layer in evaluation.gradient_norm],
     }
 
 
 def chunk(
-    first: int, last: int, parameters: int, validation: Sequences, epochs: list[dict[str, Any]]
+    first: int,
+    last: int,
+    parameters: int,
+    validation: Sequences,
+    epochs: list[dict[str, Any]],
+    symbols: str = "",
 ) -> dict[str, Any]:
     """Return the answer for epochs first to last but for its `spec`, which later edits may lengthen."""
     return {
@@ -92,8 +110,8 @@ def chunk(
         "last": last,
         "parameters": parameters,
         "sequence": {
-            "input": rounded(validation.inputs[:, 0, 0]),
-            "target": rounded(validation.targets[:, 0, 0]),
+            "input": said(validation.inputs[:, 0], symbols),
+            "target": said(validation.targets[:, 0], symbols),
         },
         "epochs": epochs,
     }

@@ -100,12 +100,12 @@ def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
     """Return a chunk's JSON without its spec; leave a checkpoint of its last epoch."""
     first, last = CHUNKS[index]
     training = _start(run, index, deadline)
-    entries = []
+    symbols, entries = training.data_set.symbols, []
     for epoch in range(first, last + 1):
         loss = _train_next(training, run) if epoch > 0 else None
-        entries.append(payload.epoch_entry(epoch, loss, training.evaluate()))
+        entries.append(payload.epoch_entry(epoch, loss, training.evaluate(), symbols))
     cache.set(_key("checkpoint", run, last), training.checkpoint(), KEPT)
-    body = payload.chunk(first, last, training.network.parameters.size, training.validation, entries)
+    body = payload.chunk(first, last, training.network.parameters.size, training.validation, entries, symbols)
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
 
 

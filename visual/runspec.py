@@ -15,16 +15,14 @@ from itertools import pairwise
 
 from visual.engine.network import CELLS
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.sequences import CURVES, MEMORY_TASKS
+from visual.engine.sequences import CURVES
+from visual.engine.sequences import DATA as DATA_SETS
 
 LAST_EPOCH = 300
 MAX_EDITS = 40  # keeps every address short enough for proxies and browsers
 EDITABLE = ("learning_rate", "batch_size", "noise")
 CHOICES = {"data": tuple(CURVES), "cell": tuple(CELLS), "optimizer": tuple(OPTIMIZERS)}
-DATA = (
-    *CURVES,
-    *MEMORY_TASKS,
-)  # all that a run can be about; CHOICES has the curves, which every page can draw
+DATA = tuple(DATA_SETS)  # all that a run can be about; CHOICES has the curves, which every page can draw
 WHOLE = {"layers": (1, 5), "units": (4, 32), "batch_size": (5, 50), "seed": (0, 99)}
 LEARNING_RATE = (Decimal("0.0001"), Decimal("1"))
 LEARNING_RATE_DIGITS = 3  # significant

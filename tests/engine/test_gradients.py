@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from visual.engine.cells import CELLS
-from visual.engine.losses import mean_squared_error
+from visual.engine.losses import LOSSES, mean_squared_error
 from visual.engine.network import Architecture, Network
 
 STEP = 1e-5
@@ -12,8 +12,12 @@ STEP = 1e-5
 
 @pytest.fixture(params=CELLS)
 def network(request):
+    return shaken(Architecture(request.param, layers=3, units=4))
+
+
+def shaken(architecture):
     rng = np.random.default_rng(7)
-    network = Network.untrained(Architecture(request.param, layers=3, units=4), rng)
+    network = Network.untrained(architecture, rng)
     network.parameters += rng.normal(0.0, 0.3, network.parameters.shape)  # biases too leave their start
     return network
 
@@ -24,27 +28,39 @@ def sequences():
     return rng.normal(size=(6, 3, 1)), rng.uniform(-0.9, 0.9, size=(4, 3, 1))
 
 
-def loss_of(network, sequences):
-    inputs, targets = sequences
-    return mean_squared_error(network.free_run(inputs, len(targets))[1], targets)[0]
+def check_parameters(network, inputs, targets, forced=0):
+    """Compare the gradient of every parameter with the central difference of the loss."""
 
+    def run():
+        trace, predictions = network.free_run(inputs, len(targets), forced=forced)
+        return trace, predictions, *LOSSES[network.architecture.head](predictions, targets)
 
-def test_gradient_of_every_parameter_is_the_slope_of_the_loss(network, sequences):
-    inputs, targets = sequences
-    trace, predictions = network.free_run(inputs, len(targets))
-    _, d_predictions = mean_squared_error(predictions, targets)
+    trace, predictions, _, d_predictions = run()
     gradient = network.backward_through_time(trace, predictions, d_predictions).parameters
     slope = np.empty_like(gradient)
     for number in range(gradient.size):
         value = network.parameters[number]
         network.parameters[number] = value + STEP
-        above = loss_of(network, sequences)
+        above = run()[2]
         network.parameters[number] = value - STEP
-        below = loss_of(network, sequences)
+        below = run()[2]
         network.parameters[number] = value
         slope[number] = (above - below) / (2.0 * STEP)
     scale = np.maximum(np.abs(gradient), 1e-4)  # below, the difference itself is only rounding
     assert np.max(np.abs(gradient - slope) / scale) < 1e-6
+
+
+def test_gradient_of_every_parameter_is_the_slope_of_the_loss(network, sequences):
+    check_parameters(network, *sequences)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_gradient_of_a_network_that_reads_symbols_is_the_slope_of_the_loss(cell):
+    """With softmax and cross-entropy, each symbol being read after it was predicted."""
+    rng = np.random.default_rng(9)
+    network = shaken(Architecture(cell, layers=2, units=4, inputs=5, outputs=5, head="softmax"))
+    symbols = np.eye(5)[rng.integers(5, size=(7, 3))]
+    check_parameters(network, symbols[:-1], symbols[4:], forced=2)
 
 
 def test_gradient_of_states_is_the_slope_of_the_loss(network, sequences):

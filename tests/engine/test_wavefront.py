@@ -34,6 +34,22 @@ def test_wavefront_agrees_with_the_network(layers, units, inputs, batch, given, 
         np.testing.assert_allclose(front.hidden_states(row=1), states.swapaxes(0, 1), atol=1e-13)
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_wavefront_agrees_with_the_network_on_symbols(forced):
+    rng = np.random.default_rng(12)
+    network = Network.untrained(Architecture("lstm", 3, 4, inputs=6, outputs=6, head="softmax"), rng)
+    network.parameters += rng.normal(0.0, 0.3, network.parameters.shape)
+    front = Wavefront(network.architecture, batch=2, given=5, predictions=4, forced=forced)
+    front.load(network)
+    values = np.eye(6)[rng.integers(6, size=(8 if forced else 5, 2))]
+    d_predictions = rng.normal(size=(4, 2, 6))
+    trace, spoken = network.free_run(values, 4, forced=3 if forced else 0)
+    np.testing.assert_allclose(front.forward(values), spoken, atol=1e-13)
+    expected = network.backward_through_time(trace, spoken, d_predictions)
+    gradients = front.backward_through_time(d_predictions)
+    np.testing.assert_allclose(gradients.parameters, expected.parameters, atol=1e-13)
+
+
 def test_huge_weights_saturate_without_a_warning():
     network = Network(Architecture(layers=2, units=4))
     network.parameters[:] = -1000.0

@@ -201,3 +201,18 @@ def test_a_refused_recomputation_goes_on_where_it_stopped(monkeypatch):
 def test_cap_defaults_to_one_per_core(settings):
     settings.RUN_COMPUTATIONS = None
     assert runs.computations_at_once() >= 1
+
+
+def test_a_text_is_told_as_text():
+    spec = replace(SMALL, data="text_count")
+    body = json.loads(runs.chunk(spec, 0, 1))
+    assert body["sequence"] == {"input": "one, one two, one tw", "target": "o thr"}
+    assert len(body["epochs"][1]["prediction"]) == 5
+    assert np.shape(json.loads(runs.inspection(spec, 1, 1))["layer_input"]) == (24, 12)
+
+
+def test_a_memory_task_is_told_in_its_own_length():
+    body = json.loads(runs.chunk(replace(SMALL, data="cue_recall"), 0, 1))
+    assert body["sequence"]["input"] == [0.8] + 29 * [0.0]
+    assert body["sequence"]["target"] == [0.8]
+    assert np.shape(body["epochs"][1]["gradient_norm"]) == (2, 30)

@@ -8,6 +8,7 @@ import numpy as np
 
 from visual.engine import Array
 from visual.engine.cells import CELLS, State, Step, Weights, state_after
+from visual.engine.heads import HEADS
 from visual.engine.initializers import glorot_uniform, orthogonal
 
 FORGET_BIAS = 1.0  # with 0 an LSTM starts by forgetting half of its memory at every step
@@ -31,6 +32,7 @@ class Architecture:
     units: int = 16
     inputs: int = 1
     outputs: int = 1
+    head: str = "tanh"
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Network:
 
     def __init__(self, architecture: Architecture, parameters: Array | None = None) -> None:
         self.architecture = architecture
-        self.cell = CELLS[architecture.cell]
+        self.cell, self.head = CELLS[architecture.cell], HEADS[architecture.head]
         rows = len(self.cell.PARTS) * architecture.units
         shapes: list[tuple[int, ...]] = []
         for layer in range(architecture.layers):
@@ -100,30 +102,33 @@ class Network:
         return steps
 
     def free_run(
-        self, inputs: Array, predictions: int, change: TimedChange = never_changed
+        self, inputs: Array, predictions: int, change: TimedChange = never_changed, forced: int = 0
     ) -> tuple[list[list[Step]], Array]:
         """Return every quantity as [time_step][layer], and the predictions (predictions, batch, outputs).
 
         inputs (time_steps, batch, inputs) are read one after the other; what the network says after the last
         is prediction 1, which it reads next to say prediction 2, and so on. The last is read by nobody.
+        forced: so many of the last inputs are read each in place of a prediction, whatever that was.
         """
         state = self.resting(inputs.shape[1])
         trace: list[list[Step]] = []
         spoken: list[Array] = []
-        for t in range(len(inputs) + predictions - 1):
-            steps = self.step(inputs[t] if t < len(inputs) else spoken[-1], state, partial(change, t))
+        given = len(inputs) - forced
+        for t in range(given + predictions - 1):
+            values = inputs[t] if t < len(inputs) else self.head.heard(spoken[-1])
+            steps = self.step(values, state, partial(change, t))
             state = [state_after(step, before) for step, before in zip(steps, state, strict=True)]
             trace.append(steps)
-            if t >= len(inputs) - 1:
-                spoken.append(self.head(steps[-1]["hidden_state"]))
+            if t >= given - 1:
+                spoken.append(self.say(steps[-1]["hidden_state"]))
         return trace, np.array(spoken)
 
-    def head(self, hidden_state: Array) -> Array:
-        """Return the prediction that the topmost hidden state stands for: tanh(V h + b).
+    def say(self, hidden_state: Array) -> Array:
+        """Return the prediction that the topmost hidden state stands for: head(V h + b).
 
         hidden_state (batch, units), result (batch, outputs).
         """
-        return np.tanh(hidden_state @ self.head_weights.T + self.head_bias)
+        return self.head.say(hidden_state @ self.head_weights.T + self.head_bias)
 
     def backward_through_time(
         self, trace: list[list[Step]], predictions: Array, d_predictions: Array
@@ -138,11 +143,14 @@ class Network:
         shape = (architecture.layers, time_steps, batch, architecture.units)
         flows = Gradients(gradient.parameters, *(np.zeros(shape) for _ in range(4)))
         d_before = self.resting(batch)  # gradient arriving from the time step after, per layer
-        d_input = np.zeros_like(predictions[0])  # (batch, inputs), arriving from the time step after
+        d_input = np.zeros((batch, architecture.inputs))  # arriving from the time step after
         for t in reversed(range(time_steps)):
             from_above = np.zeros((batch, architecture.units))
             if (number := t - (time_steps - judged)) >= 0:
-                d_head = (d_predictions[number] + d_input) * (1.0 - predictions[number] ** 2)
+                d_prediction = d_predictions[number]
+                if number < judged - 1 and self.head.feeds_gradient:  # it was read by the time step after
+                    d_prediction = d_prediction + d_input
+                d_head = self.head.backward(predictions[number], d_prediction)  # (batch, outputs)
                 gradient.head_weights[:] += d_head.T @ trace[t][-1]["hidden_state"]
                 gradient.head_bias[:] += d_head.sum(axis=0)
                 from_above = d_head @ self.head_weights

@@ -11,13 +11,16 @@ from visual.engine.wavefront import Wavefront
 
 
 class Passes(Protocol):
-    """One shape of batch: `given` time steps are read, then `predictions` are made."""
+    """One shape of batch: `given` time steps are read, then `predictions` are made.
+
+    Forced: what follows is given as well, and read in place of the predictions.
+    """
 
     def load(self, network: Network) -> None:
         """Take over the network's weights; needed after every update."""
 
     def forward(self, inputs: Array) -> Array:
-        """Return the predictions (predictions, batch, outputs) for inputs (given, batch, inputs)."""
+        """Return the predictions (predictions, batch, outputs) for inputs (read, batch, inputs)."""
 
     def backward_through_time(self, d_predictions: Array) -> Gradients:
         """Return where the error of the last forward pass flows; d_predictions as the predictions."""
@@ -29,8 +32,10 @@ class Passes(Protocol):
 class Stepwise:
     """Passes of any cell, one time step and one layer after the other."""
 
-    def __init__(self, architecture: Architecture, batch: int, given: int, predictions: int) -> None:
-        self.predictions = predictions
+    def __init__(
+        self, architecture: Architecture, batch: int, given: int, predictions: int, forced: bool = False
+    ) -> None:
+        self.predictions, self.forced = predictions, predictions - 1 if forced else 0
         self.trace: list[list[Step]] = []
 
     def load(self, network: Network) -> None:
@@ -39,7 +44,7 @@ class Stepwise:
 
     def forward(self, inputs: Array) -> Array:
         """Return the predictions (predictions, batch, outputs)."""
-        self.trace, self.spoken = self.network.free_run(inputs, self.predictions)
+        self.trace, self.spoken = self.network.free_run(inputs, self.predictions, forced=self.forced)
         return self.spoken
 
     def backward_through_time(self, d_predictions: Array) -> Gradients:
@@ -52,7 +57,9 @@ class Stepwise:
         return states.swapaxes(0, 1)
 
 
-def passes(architecture: Architecture, batch: int, given: int, predictions: int) -> Passes:
+def passes(
+    architecture: Architecture, batch: int, given: int, predictions: int, forced: bool = False
+) -> Passes:
     """Return the fastest passes for this cell."""
     way = Wavefront if architecture.cell == "lstm" else Stepwise
-    return way(architecture, batch, given, predictions)
+    return way(architecture, batch, given, predictions, forced)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visual.engine import Array
 
@@ -14,6 +15,8 @@ PREDICTION_STEPS = 32  # what it predicts when it is judged and shown
 SEQUENCES_PER_EPOCH = 100
 VALIDATION_SEQUENCES = 16
 SHOWN_START = 0.12  # where the shown window begins: no value of a validation window falls onto a jump
+TEXT_STEPS = 20  # what the network reads of a text
+TEXT_PREDICTIONS = 5  # symbols that it then predicts
 MEMORY_STEPS = 30  # what the network reads in the memory tasks, before one prediction
 CUE = 0.8  # the largest value to remember: within easy reach of the head's tanh
 PULSE_PROBABILITY = 0.1  # of the latch task, per time step
@@ -60,10 +63,13 @@ CURVES = {
 
 @dataclass(frozen=True)
 class Sequences:
-    """What the network reads, and what it should say after the last value that it read."""
+    """What the network reads, and what it should say after the last value that it read.
 
-    inputs: Array  # (time_steps, batch, 1)
-    targets: Array  # (predictions, batch, 1)
+    Sequences of a text to train on go on with the text: each symbol is read after it was predicted.
+    """
+
+    inputs: Array  # (time_steps, batch, 1 or symbols)
+    targets: Array  # (predictions, batch, 1 or symbols)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,17 @@ class DataSet:
     shown_predictions: int  # that are judged in validation and shown
     draw: Callable[[np.random.Generator, int], Sequences]  # so many fresh sequences, for training
     validation: Callable[[], Sequences]  # always the same ones; number 0 is the shown one
+    symbols: str = ""  # of a text: its alphabet, in the order of the one-hot places
+
+    @property
+    def size(self) -> int:
+        """Return how many values there are at each time step, read as well as predicted."""
+        return len(self.symbols) or 1
+
+    @property
+    def head(self) -> str:
+        """Return the head that predicts it."""
+        return "softmax" if self.symbols else "tanh"
 
 
 def windows(curve: Curve, starts: Array, predictions: int) -> Sequences:
@@ -130,7 +147,37 @@ MEMORY_TASKS = {
     ),
     "latch": _memory_data(latch, lambda: latch(np.random.default_rng(0), 4 * VALIDATION_SEQUENCES)),
 }
-DATA = {name: _curve_data(curve) for name, curve in CURVES.items()} | MEMORY_TASKS
+
+
+def excerpts(text: str, symbols: str, starts: NDArray[np.intp], read_on: bool) -> Sequences:
+    """Return the places of an endlessly repeated text that begin at `starts` (batch,), one-hot.
+
+    read_on: the inputs go on with the text while it is predicted.
+    """
+    numbers = np.array([symbols.index(symbol) for symbol in text])
+    steps = np.arange(TEXT_STEPS + TEXT_PREDICTIONS)[:, None]  # (time_steps + predictions, 1)
+    symbols_there = numbers[(starts[None, :] + steps) % len(text)]
+    one_hot = np.eye(len(symbols))[symbols_there]  # (time_steps + predictions, batch, symbols)
+    return Sequences(one_hot[: -1 if read_on else TEXT_STEPS], one_hot[TEXT_STEPS:])
+
+
+def _text_data(text: str) -> DataSet:
+    symbols = "".join(sorted(set(text)))
+
+    def draw(rng: np.random.Generator, count: int) -> Sequences:
+        return excerpts(text, symbols, rng.integers(len(text), size=count), read_on=True)
+
+    def validation() -> Sequences:
+        return excerpts(text, symbols, np.arange(len(text)), read_on=False)
+
+    return DataSet(TEXT_STEPS, TEXT_PREDICTIONS, TEXT_PREDICTIONS, draw, validation, symbols)
+
+
+TEXTS = {
+    "text_gates": _text_data("the gate opens and lets in, the gate closes and keeps in. "),
+    "text_count": _text_data("one, one two, one two three, one two three four. "),
+}
+DATA = {name: _curve_data(curve) for name, curve in CURVES.items()} | MEMORY_TASKS | TEXTS
 
 
 def training_sequences(data: str, noise: float, rng: np.random.Generator) -> Sequences:

@@ -1,11 +1,11 @@
 """Training, one epoch at a time: every epoch is a function of the weights before it and of its number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from visual.engine import Array
-from visual.engine.losses import mean_squared_error
+from visual.engine.losses import LOSSES
 from visual.engine.network import Architecture, Gradients, Network
 from visual.engine.optimizers import OPTIMIZERS
 from visual.engine.passes import Passes, passes
@@ -37,8 +37,8 @@ class Recipe:
 class Evaluation:
     """What the trained network does with the validation sequences; the shown sequence is number 0."""
 
-    validation_loss: float  # mean squared error of all free-running predictions on all sequences
-    prediction: Array  # (predictions,), of the shown sequence
+    validation_loss: float  # of all free-running predictions on all sequences
+    prediction: Array  # (predictions, 1 or symbols), of the shown sequence
     hidden_state: Array  # (layers, time_steps, units), of the shown sequence
     gradient_norm: Array  # (layers, input_steps): length of d loss / d h_t on the shown sequence
 
@@ -53,12 +53,16 @@ class Training:
 
     def __init__(self, data: str, architecture: Architecture, optimizer: str, seed: int) -> None:
         self.data, self.seed, self.epoch = data, seed, 0
-        self.network = Network.untrained(architecture, generator(seed, 0))
+        self.data_set = DATA[data]
+        fitting = replace(
+            architecture, inputs=self.data_set.size, outputs=self.data_set.size, head=self.data_set.head
+        )
+        self.network = Network.untrained(fitting, generator(seed, 0))
+        self.loss = LOSSES[fitting.head]
         self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
         to_grid(self.network.parameters)
-        self.data_set = DATA[data]
         self.validation = self.data_set.validation()
-        self._buffers: dict[tuple[int, int], Passes] = {}
+        self._buffers: dict[tuple[int, int, int], Passes] = {}
 
     def checkpoint(self) -> Array:
         """Return all that the next epoch depends on: (1 + slots, parameters), a copy."""
@@ -79,8 +83,8 @@ class Training:
         for start in range(0, count, recipe.batch_size):
             batch = slice(start, start + recipe.batch_size)
             inputs, targets = sequences.inputs[:, batch], sequences.targets[:, batch]
-            passes = self._passes(inputs.shape[1], self.data_set.trained_predictions)
-            loss, d_predictions = mean_squared_error(passes.forward(inputs), targets)
+            passes = self._passes(inputs, targets)
+            loss, d_predictions = self.loss(passes.forward(inputs), targets)
             gradient = passes.backward_through_time(d_predictions).parameters
             self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
             to_grid(self.network.parameters)
@@ -89,11 +93,11 @@ class Training:
 
     def evaluate(self) -> Evaluation:
         """Return what the network can do now."""
-        passes = self._passes(self.validation.inputs.shape[1], self.data_set.shown_predictions)
+        passes = self._passes(self.validation.inputs, self.validation.targets)
         predictions = passes.forward(self.validation.inputs)
         return Evaluation(
-            validation_loss=mean_squared_error(predictions, self.validation.targets)[0],
-            prediction=predictions[:, 0, 0].copy(),
+            validation_loss=self.loss(predictions, self.validation.targets)[0],
+            prediction=predictions[:, 0].copy(),
             hidden_state=passes.hidden_states(row=0),
             gradient_norm=self.shown_gradient_norm(),
         )
@@ -110,16 +114,19 @@ class Training:
 
     def shown_gradients(self) -> Gradients:
         """Return where the error of the shown sequence flows, with the loss that training uses."""
-        judged = self.data_set.trained_predictions
-        passes = self._passes(1, judged)
-        predictions = passes.forward(self.validation.inputs[:, :1])
-        _, d_predictions = mean_squared_error(predictions, self.validation.targets[:judged, :1])
+        inputs = self.validation.inputs[:, :1]
+        targets = self.validation.targets[: self.data_set.trained_predictions, :1]
+        passes = self._passes(inputs, targets)
+        _, d_predictions = self.loss(passes.forward(inputs), targets)
         return passes.backward_through_time(d_predictions)
 
-    def _passes(self, batch: int, predictions: int) -> Passes:
+    def _passes(self, inputs: Array, targets: Array) -> Passes:
         """Return passes with the current weights; their buffers are allocated once per shape."""
-        shape = (batch, predictions)
+        shape = (inputs.shape[0], inputs.shape[1], len(targets))
         if shape not in self._buffers:
-            self._buffers[shape] = passes(self.network.architecture, batch, self.data_set.given, predictions)
+            given = self.data_set.given
+            self._buffers[shape] = passes(
+                self.network.architecture, inputs.shape[1], given, len(targets), forced=len(inputs) > given
+            )
         self._buffers[shape].load(self.network)
         return self._buffers[shape]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visual.engine import Array
+from visual.engine.heads import HEADS
 from visual.engine.network import Architecture, Gradients, Network
 
 
@@ -34,7 +35,9 @@ class Stage:
 class Wavefront:
     """Buffers for one shape of batch, allocated once and used for every batch of that shape."""
 
-    def __init__(self, architecture: Architecture, batch: int, given: int, predictions: int) -> None:
+    def __init__(
+        self, architecture: Architecture, batch: int, given: int, predictions: int, forced: bool = False
+    ) -> None:
         self.architecture, self.batch, self.given, self.predictions = architecture, batch, given, predictions
         layers, units, inputs, outputs = (
             architecture.layers,
@@ -43,6 +46,8 @@ class Wavefront:
             architecture.outputs,
         )
         self.time_steps = given + predictions - 1
+        self.read = self.time_steps if forced else given  # time steps whose inputs are there beforehand
+        self.head = HEADS[architecture.head]
         self.slot = slot = max(units, inputs) + 1
         self.diagonals = diagonals = self.time_steps + layers
         self.values = np.zeros((diagonals, batch, layers + 1, slot))  # inputs and hidden states, sheared
@@ -68,14 +73,14 @@ class Wavefront:
         """Return the stages before each prediction: a wave through what is given, then cell by cell."""
         layers = self.architecture.layers
         wave = [
-            Stage(max(0, diagonal - self.given + 1), min(layers, diagonal + 1), diagonal)
-            for diagonal in range(self.given + layers - 1)
+            Stage(max(0, diagonal - self.read + 1), min(layers, diagonal + 1), diagonal)
+            for diagonal in range(self.read + layers - 1)
         ]
         free = [
             [Stage(layer, layer + 1, time_step + layer) for layer in range(layers)]
-            for time_step in range(self.given, self.time_steps)
+            for time_step in range(self.read, self.time_steps)
         ]
-        return [wave, *free]
+        return [wave, *free, *([] for _ in range(self.predictions - 1 - len(free)))]
 
     def load(self, network: Network) -> None:
         """Take over the network's weights; needed after every update."""
@@ -93,19 +98,18 @@ class Wavefront:
     def forward(self, inputs: Array) -> Array:
         """Return the predictions (predictions, batch, outputs), a view that the next call overwrites.
 
-        inputs (given, batch, inputs).
+        inputs (given, batch, inputs), when forced (time_steps, batch, inputs).
         """
         architecture, views = self.architecture, iter(self._views)
-        self.values[: self.given, :, 0, : architecture.inputs] = inputs
+        self.values[: self.read, :, 0, : architecture.inputs] = inputs
         with np.errstate(over="ignore"):  # exp(-x) may be infinite, 1 / (1 + infinity) is 0 as it should be
             for number, wave in enumerate(self.stages):
                 for _ in wave:
                     self._cell_forward(*next(views))
-                spoken = self.spoken[number]
-                np.matmul(self._top(number), self.head_weights.T, out=spoken)
-                np.tanh(spoken, out=spoken)
-                if number < self.predictions - 1:
-                    self.values[self.given + number, :, 0, : architecture.outputs] = spoken
+                spoken = self.head.say(self._top(number) @ self.head_weights.T)
+                self.spoken[number] = spoken
+                if self.read <= self.given + number < self.time_steps:
+                    self.values[self.given + number, :, 0, : architecture.inputs] = self.head.heard(spoken)
         return self.spoken
 
     def _top(self, prediction: int) -> Array:
@@ -236,10 +240,10 @@ class _BackwardBuffers:
         front = self.front
         for number in reversed(range(front.predictions)):
             d_spoken, diagonal = self.d_spoken[number], front.given + number  # of the step that reads it
-            np.copyto(d_spoken, d_predictions[number])
-            if number < front.predictions - 1:
-                d_spoken += self.d_windows[0, diagonal, :, : front.architecture.inputs]
-            d_spoken *= 1.0 - front.spoken[number] ** 2
+            d_prediction = d_predictions[number]
+            if number < front.predictions - 1 and front.head.feeds_gradient:
+                d_prediction = d_prediction + self.d_windows[0, diagonal, :, : front.architecture.inputs]
+            np.copyto(d_spoken, front.head.backward(front.spoken[number], d_prediction))
             above = self.d_windows[-1, diagonal - 1 + front.architecture.layers, :, : front.slot]
             np.matmul(d_spoken, front.head_weights, out=above)
             for views in self._views[number]:
