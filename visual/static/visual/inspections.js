@@ -19,11 +19,11 @@ export class Inspections {
   wanted(spec, epoch, layer) {
     const name = `${spec}|${epoch}|${layer}`;
     const inspection = this.known.get(name) ?? null;
-    if (inspection === null && !this.fetching) this.fetch(name, spec, epoch, layer);
+    if (inspection === null && !this.fetching) this.ask(name, spec, epoch, layer);
     return inspection;
   }
 
-  async fetch(name, spec, epoch, layer) {
+  async ask(name, spec, epoch, layer) {
     this.fetching = true;
     let failure = null;
     try {

@@ -145,7 +145,10 @@ class Page {
       setting: (name, value) => this.changeSetting(name, value),
       structure: (name, by) => this.changeBase(name, changedStructure(name, this.state.run[name], by)),
       data: (value) => this.changeBase("data", value),
-      speed: (index) => this.changeSpeed(index),
+      speed: (index) => {
+        this.speedIndex = index;
+        this.invalidate();
+      },
     });
     this.role("play").addEventListener("click", () => this.togglePlay());
     this.role("step_epoch").addEventListener("click", () => this.stepEpoch());
@@ -326,11 +329,6 @@ class Page {
     this.invalidate();
   }
 
-  changeSpeed(index) {
-    this.speedIndex = index;
-    this.invalidate();
-  }
-
   async copyLink() {
     this.noteAddress();
     this.say(await copyLink(this.screen));
@@ -368,16 +366,16 @@ class Page {
     const epoch = this.epochs.get(position.epoch);
     const computing = epoch === null ? position.epoch : this.computing;
     drawDock(this.root, { position, epoch }, { strings, playing, speed, computing });
-    const text = epochText(strings.epoch_text, position.epoch, epoch);
-    this.role("epoch").setAttribute("aria-valuetext", text);
+    this.role("epoch").setAttribute("aria-valuetext", epochText(strings.epoch_text, position.epoch, epoch));
     const snapshot = snapshotAt(this.epochs, position, reached);
     this.root.toggleAttribute("aria-busy", snapshot === null);
     this.root.dataset.view = this.state.view;
     showTabs(this.state.view);
     if (snapshot === null) return;
-    if (this.state.view === "cell") drawCellPanel(this.screen, this.cellSnapshot(snapshot));
-    else drawNetworkPanel(this.screen, snapshot);
-    drawLossPanel(this.screen, snapshot, reached);
+    const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : snapshot;
+    if (this.state.view === "cell") drawCellPanel(this.screen, shown);
+    else drawNetworkPanel(this.screen, shown);
+    drawLossPanel(this.screen, shown, reached);
   }
 
   /** Return `snapshot` with what the cell view needs; `inspection` is null until the server has sent it. */

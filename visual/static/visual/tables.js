@@ -1,32 +1,45 @@
 /** The pictures' values as tables, for those who do not see the pictures or want the numbers. */
 
-import { decimal, significant } from "./format.js";
-import { TIME_STEPS } from "./position.js";
+import { valuesAt } from "./cell_values.js";
+import { decimal, filled, power, significant } from "./format.js";
+import { INPUT_STEPS, TIME_STEPS } from "./position.js";
 import { hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { checked, join, part, set } from "./svg.js";
 
 const defaults = { strings: {}, layer_names: [] };
 
-/** Draw the tables of `snapshot`: the sequence, each layer's hidden state now, the loss of every epoch. */
+/** Draw the tables of `snapshot`: the sequence, the states and gradients, the open cell, the loss. */
 export function drawTables(root, snapshot, options = {}) {
   const { strings, layer_names } = checked(defaults, options, "drawTables");
-  const { run, position, sequence } = snapshot;
+  const { run, position, sequence, epoch } = snapshot;
   const steps = Array.from({ length: TIME_STEPS }, (_, index) => index + 1);
   drawTable(root, "sequence", `${strings.table_predicted}, ${strings.table_epoch} ${position.epoch}`,
     [strings.table_step, strings.table_read, strings.table_predicted, strings.table_target],
     steps.map((step) => {
       const predicted = valuePredicted(snapshot, step);
-      const target = predicted === null ? null : sequence.target[step - 15];
+      const target = predicted === null ? null : sequence.target[step - INPUT_STEPS];
       return [String(step), ...[valueRead(snapshot, step), predicted, target].map(orDash)];
     }));
-  drawTable(root, "hidden_state", `${strings.table_step} ${position.step}`, ["", ...layer_names],
+  drawTable(root, "hidden_state", filled(strings.table_hidden, { step: position.step }), [strings.table_unit, ...layer_names],
     Array.from({ length: run.units }, (_, unit) => [
       String(unit + 1), ...layer_names.map((_name, index) => decimal(hiddenState(snapshot, index + 1, position.step)[unit])),
     ]));
+  drawTable(root, "gradient_norm", strings.table_gradient, [strings.table_step, ...layer_names],
+    steps.slice(0, INPUT_STEPS).map((step) => [String(step), ...epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
+  if (snapshot.inspection) drawCellTable(root, snapshot, strings);
   drawTable(root, "loss", strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
     snapshot.losses.map((loss) => [
       String(loss.epoch), loss.training_loss === null ? "–" : significant(loss.training_loss, 4), significant(loss.validation_loss, 4),
     ]));
+}
+
+/** The inside of the layer in the cell view at this time step, unit by unit. */
+function drawCellTable(root, snapshot, strings) {
+  const names = ["forget_gate", "input_gate", "candidate", "output_gate", "cell_state_before", "cell_state", "hidden_state"];
+  const values = valuesAt(snapshot);
+  drawTable(root, "cell", filled(strings.table_cell, { layer: snapshot.layer, step: snapshot.step }),
+    [strings.table_unit, ...names.map((name) => strings[name])],
+    values.cell_state.map((_value, unit) => [String(unit + 1), ...names.map((name) => decimal(values[name][unit], 3))]));
 }
 
 function drawTable(root, name, title, heads, rows) {

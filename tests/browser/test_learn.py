@@ -1,0 +1,114 @@
+"""The visualization inside a study: what a participant does becomes events, and none is lost."""
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+MAKE_LEARNER = """
+from datetime import timedelta
+from django.utils import timezone
+from tests import factories
+while True:
+    learner = factories.learning(consented_at=timezone.now() - timedelta(minutes=3))
+    if learner.allocation.arm == "visual":
+        break
+print("TOKEN", learner.token)
+"""
+READ_EVENTS = """
+import json
+from survey.models import InteractionEvent
+rows = InteractionEvent.objects.filter(participant__token="%s").order_by("sequence")
+print("EVENTS", json.dumps([[row.sequence, row.kind, row.data] for row in rows]))
+"""
+
+
+def printed(server: Server, script: str, word: str) -> str:
+    lines = server.manage("shell", "-v0", "-c", script).splitlines()
+    return next(line.removeprefix(word).strip() for line in lines if line.startswith(word))
+
+
+def events(server: Server, token: str) -> list:
+    return json.loads(printed(server, READ_EVENTS % token, "EVENTS"))
+
+
+@pytest.fixture
+def token(server: Server) -> str:
+    """The personal link's secret of a participant who learns with the visualization."""
+    return printed(server, MAKE_LEARNER, "TOKEN")
+
+
+@pytest.fixture
+def learning(page: Page, token: str) -> Page:
+    page.goto(f"/resume/{token}/")
+    page.wait_for_selector(".unit")
+    return page
+
+
+def test_acts_become_events_in_order(learning, server, token):
+    learning.click('[data-role="step_epoch"]')
+    expect(learning.locator('[data-output="epoch"]')).to_have_text("1")
+    learning.click('[data-change="layers"][data-by="-1"]')
+    learning.wait_for_selector('[data-part="layers"] > g:nth-child(2):last-child')
+    with learning.expect_response("**/events/**"):
+        learning.click('[data-layer="2"]')
+        learning.wait_for_timeout(4500)
+    found = events(server, token)
+    assert [kind for _, kind, _ in found] == [
+        "page_shown", "run_started", "epoch_stepped", "epoch_shown", "setting_changed", "run_started",
+        "view_opened"]
+    assert found[4][2] == {"name": "layers", "value": "2", "epoch": 0}
+    assert "layers=2" in found[5][2]["spec"]
+    assert found[6][2] == {"view": "cell", "layer": 2, "unit": 1}
+    assert [sequence for sequence, _, _ in found] == sorted({sequence for sequence, _, _ in found})
+
+
+def test_events_wait_while_offline_and_arrive_once(browser, server, token):
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto(f"/resume/{token}/")
+    page.wait_for_selector(".unit")
+    page.route("**/events/**", lambda route: route.abort())
+    for epoch in (1, 2):
+        page.click('[data-role="step_epoch"]')
+        expect(page.locator('[data-output="epoch"]')).to_have_text(str(epoch))
+    page.wait_for_timeout(4500)
+    assert "epoch_stepped" not in [kind for _, kind, _ in events(server, token)]
+    page.unroute("**/events/**")
+    page.reload()  # a queue that could not be sent is taken over by the next page
+    with page.expect_response("**/events/**"):
+        page.wait_for_selector(".unit")
+    page.wait_for_timeout(300)
+    steps = [data for _, kind, data in events(server, token) if kind == "epoch_stepped"]
+    assert steps == [{"epoch": 1}, {"epoch": 2}]
+    context.close()
+
+
+def test_closing_the_page_sends_what_is_left(learning, server, token):
+    learning.click('[data-role="step_epoch"]')
+    expect(learning.locator('[data-output="epoch"]')).to_have_text("1")
+    learning.goto("about:blank")
+    learning.wait_for_timeout(500)
+    assert "epoch_stepped" in [kind for _, kind, _ in events(server, token)]
+
+
+def test_the_learning_phase_fits_a_small_laptop(learning):
+    learning.set_viewport_size({"width": 1280, "height": 720})
+    assert learning.evaluate("document.documentElement.scrollHeight") == 720
+    button = learning.get_by_role("button", name="End the learning phase")
+    tabs = learning.locator(".views").bounding_box()
+    assert tabs["x"] + tabs["width"] < button.bounding_box()["x"]
+
+
+def test_without_javascript_the_phase_can_still_be_ended(browser, server, token):
+    context = browser.new_context(java_script_enabled=False, base_url=server.url)
+    page = context.new_page()
+    page.goto(f"/resume/{token}/")
+    expect(page.locator(".visual-noscript")).to_be_visible()
+    learning_page = page.url
+    page.get_by_role("button", name="End the learning phase").click()
+    assert page.url != learning_page
+    context.close()
