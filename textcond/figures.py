@@ -58,7 +58,7 @@ def _line(x: Axis, y: Axis, steps, values) -> str:
 def prediction() -> dict:
     """Return what the prediction figure draws: one panel for each of EPOCHS_SHOWN, and its table."""
     data = snapshot()
-    x, y = Axis(1, 47, 34, 312), Axis(-1.3, 1.3, 168, 10)
+    x, y = Axis(1, 47, 26, 222), Axis(-1.3, 1.3, 140, 6)
     reading = range(1, INPUT_STEPS + 1)
     predicted = range(INPUT_STEPS + 1, INPUT_STEPS + 1 + len(data["target"]))
     panels = [{
@@ -73,7 +73,7 @@ def prediction() -> dict:
             for index, (step, target) in enumerate(zip(predicted, data["target"], strict=True))]
     return {
         "panels": panels, "rows": rows, "epochs": EPOCHS_SHOWN,
-        "ticks_x": [{"at": x(step), "label": step} for step in (1, 15, 30, 47)],
+        "ticks_x": [{"at": x(step), "label": step} for step in (1, 15, 31, 47)],
         "ticks_y": [{"at": y(value), "label": f"{value:g}".replace("-", "−")} for value in (1, 0, -1)],
         "read_width": round(x(INPUT_STEPS + 0.5) - x.start, 2),
     }
@@ -86,7 +86,7 @@ def _inside(values: list[float], y: Axis) -> list[float]:
 def loss() -> dict:
     """Return what the loss figure draws: the validation loss of each epoch, on a logarithmic axis."""
     losses = snapshot()["validation_loss"]
-    x = Axis(0, len(losses) - 1, 64, 676)
+    x = Axis(0, len(losses) - 1, 88, 680)
     low, high = math.floor(math.log10(min(losses))), math.ceil(math.log10(max(losses)))
     y = Axis(low, high, 190, 14)
     return {

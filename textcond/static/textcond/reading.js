@@ -41,7 +41,10 @@ function settled() {
 /** Show in the contents where the reader is. */
 function markPlace() {
   const here = currentOf([...page.querySelectorAll(".concept")]);
-  for (const [id, link] of links) link.toggleAttribute("aria-current", id === here.id);
+  for (const [id, link] of links) {
+    if (id === here.id) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 /** Return the last section that begins above the upper third of the screen. */

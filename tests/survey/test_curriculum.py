@@ -1,0 +1,52 @@
+"""Concept files: what is wrong with one is said by its name."""
+import pytest
+
+from survey import curriculum, markdown
+
+GOOD = '+++\ntitle = "T"\ngist = "G."\nmisconception = "M."\n+++\nOne.\n\nTwo $x_t$.\n'
+
+
+def _read(tmp_path, text):
+    path = tmp_path / "a_concept.md"
+    path.write_text(text)
+    return curriculum.read_concept(path)
+
+
+def test_a_concept_has_an_id_passages_and_html(tmp_path):
+    concept = _read(tmp_path, GOOD)
+    assert concept.id == "a_concept"
+    assert concept.passages == ["One.", "Two $x_t$."]
+    assert "<msub>" in concept.html
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ("+++\ntitle", "title", "expected front matter"),
+    ("\n+++\nOne", "\nOne", "expected front matter"),
+    ('"T"', "T", "no valid TOML"),
+    ("title", "titel", "a_concept.md: title: Field required"),
+    ("One.\n\nTwo $x_t$.", "", "a_concept.md: explanation"),
+])
+def test_what_is_wrong_is_named(tmp_path, old, new, expected):
+    with pytest.raises(curriculum.CurriculumError, match=expected):
+        _read(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_a_file_that_is_missing_is_named(tmp_path):
+    with pytest.raises(curriculum.CurriculumError, match=r"nothing.md: not found"):
+        curriculum.read_concept(tmp_path / "nothing.md")
+
+
+def test_an_unknown_concept():
+    with pytest.raises(KeyError):
+        curriculum.concept("en", "nothing")
+    assert curriculum.concept("en", "forget_gate").title == "Forget gate"
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '<img src=x onerror="alert(1)">', "<b>x</b>"])
+def test_html_of_a_text_is_shown_not_obeyed(text):
+    assert "<script" not in markdown.render(text) and "<img" not in markdown.render(text)
+    assert "&lt;" in markdown.render(text)
+
+
+def test_a_link_to_a_script_is_no_link():
+    assert "href" not in markdown.render("[x](javascript:alert(1))")
