@@ -17,12 +17,6 @@ PAGE = reverse("survey:researcher")
 EXPORT = reverse("survey:export", kwargs={"study": "tiny"})
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings, tmp_path):
-    """A folder of collected static files, empty: WhiteNoise warns where there is none."""
-    settings.STATIC_ROOT = tmp_path
-
-
 @pytest.fixture
 def cast():
     """A study with everybody in it: two who only consented, three under way, two finished, one withdrawn."""
