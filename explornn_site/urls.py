@@ -4,6 +4,8 @@ from explornn_site import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    # Browsers ask for it on pages that name no icon of their own.
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("", include("survey.urls")),
     path("", include("visual.urls")),
