@@ -75,10 +75,20 @@ def digest(run: RunSpec) -> str:
 
 
 def _trained(spec: RunSpec, epoch: int, deadline: float) -> Training:
-    complete = sum(last <= epoch for _, last in CHUNKS)  # chunks that end at this epoch or before
-    training = _start(spec, complete, deadline)
-    while training.epoch < epoch:
-        _train_next(training, spec)
+    # Who looks into one layer soon looks into the next, or at the epoch after: they find a checkpoint there.
+    for near in (epoch, epoch - 1):
+        checkpoint = cache.get(_key("checkpoint", spec.until(near), near))
+        if checkpoint is not None:
+            training = _untrained(spec)
+            training.resume(near, checkpoint)
+            break
+    else:
+        complete = sum(last <= epoch for _, last in CHUNKS)  # chunks that end at this epoch or before
+        training = _start(spec, complete, deadline)
+    if training.epoch < epoch:
+        while training.epoch < epoch:
+            _train_next(training, spec)
+        _leave_checkpoint(training, spec)
     return training
 
 
@@ -104,14 +114,14 @@ def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
     for epoch in range(first, last + 1):
         loss = _train_next(training, run) if epoch > 0 else None
         entries.append(payload.epoch_entry(epoch, loss, training.evaluate(), symbols))
-    cache.set(_key("checkpoint", run, last), training.checkpoint(), KEPT)
+    _leave_checkpoint(training, run)
     body = payload.chunk(first, last, training.network.parameters.size, training.validation, entries, symbols)
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _start(spec: RunSpec, index: int, deadline: float) -> Training:
     """Return the run as it stands before the first epoch of chunk `index`."""
-    training = Training(spec.data, _architecture(spec), spec.optimizer, spec.seed)
+    training = _untrained(spec)
     missing = []
     for earlier in reversed(range(index)):
         last = CHUNKS[earlier][1]
@@ -132,7 +142,12 @@ def _checkpoint_chunk(training: Training, spec: RunSpec, index: int) -> None:
     last = CHUNKS[index][1]
     while training.epoch < last:
         _train_next(training, spec)
-    cache.set(_key("checkpoint", spec.until(last), last), training.checkpoint(), KEPT)
+    _leave_checkpoint(training, spec)
+
+
+def _leave_checkpoint(training: Training, spec: RunSpec) -> None:
+    key = _key("checkpoint", spec.until(training.epoch), training.epoch)
+    cache.set(key, training.checkpoint(), KEPT)
 
 
 def _train_next(training: Training, spec: RunSpec) -> float:
@@ -140,8 +155,8 @@ def _train_next(training: Training, spec: RunSpec) -> float:
     return training.train_epoch(Recipe(current.learning_rate, current.batch_size, current.noise))
 
 
-def _architecture(spec: RunSpec) -> Architecture:
-    return Architecture(spec.cell, spec.layers, spec.units)
+def _untrained(spec: RunSpec) -> Training:
+    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed)
 
 
 def _inspect(run: RunSpec, epoch: int, layer: int, deadline: float) -> bytes:

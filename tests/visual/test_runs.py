@@ -216,3 +216,19 @@ def test_a_memory_task_is_told_in_its_own_length():
     assert body["sequence"]["input"] == [0.8] + 29 * [0.0]
     assert body["sequence"]["target"] == [0.8]
     assert np.shape(body["epochs"][1]["gradient_norm"]) == (2, 30)
+
+
+@pytest.mark.parametrize("epoch", [13, 14])
+def test_a_second_look_nearby_trains_at_most_one_epoch(monkeypatch, epoch):
+    runs.inspection(SMALL, 13, 1)
+    trained = []
+    original = runs.Training.train_epoch
+    monkeypatch.setattr(
+        runs.Training,
+        "train_epoch",
+        lambda self, recipe: trained.append(self.epoch + 1) or original(self, recipe),
+    )
+    nearby = runs.inspection(SMALL, epoch, 2)
+    assert trained == [14][: epoch - 13]
+    cache.clear()
+    assert runs.inspection(SMALL, epoch, 2) == nearby
