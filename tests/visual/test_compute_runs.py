@@ -15,9 +15,7 @@ SMALL = replace(DEFAULT, layers=1, units=4)
 
 @pytest.fixture(autouse=True)
 def own_cache(settings):
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "compute"}
-    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "compute"}}
     cache.clear()
     yield
     cache.clear()
@@ -35,3 +33,18 @@ def test_computed_runs_are_in_the_cache(monkeypatch):
 def test_a_mistyped_run_is_explained():
     with pytest.raises(CommandError, match="units is '3'"):
         call_command("compute_runs", str(SMALL).replace("units=4", "units=3"))
+
+
+def test_computing_beforehand_waits_for_learners(monkeypatch):
+    refusals = [runs.BusyError(), runs.BusyError()]
+    original = runs.chunk
+
+    def chunk(*place):
+        if refusals:
+            raise refusals.pop()
+        return original(*place)
+
+    monkeypatch.setattr(runs, "chunk", chunk)
+    monkeypatch.setattr(runs.BusyError, "retry_after", 0)
+    call_command("compute_runs", str(SMALL), "--until", "1", stdout=StringIO())
+    assert not refusals

@@ -1,11 +1,12 @@
-"""Computes runs before anyone asks for them: a class that starts at the same moment finds them in the cache."""
+"""Computes runs before anyone asks for them: a class that starts together finds them in the cache."""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from visual import runs
-from visual.runspec import DEFAULT, InvalidSpecError, parse
+from visual.runspec import DEFAULT, InvalidSpecError, RunSpec, parse
 
 
 class Command(BaseCommand):
@@ -27,5 +28,15 @@ class Command(BaseCommand):
         for spec in specs:
             for first, last in runs.CHUNKS:
                 if first <= options["until"]:
-                    runs.chunk(spec, first, last)
+                    self._compute(spec, first, last)
             self.stdout.write(f"{spec} is ready until epoch {options['until']}")
+
+    @staticmethod
+    def _compute(spec: RunSpec, first: int, last: int) -> None:
+        while True:
+            try:
+                runs.chunk(spec, first, last)
+            except runs.BusyError as busy:  # learners come first
+                time.sleep(busy.retry_after)
+            else:
+                return
