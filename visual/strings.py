@@ -93,6 +93,7 @@ def strings() -> dict[str, str]:
         "failed": gettext("The server could not answer. Trying again in {seconds} s."),
         "refused": gettext("This address names no run that can be trained: {reason}"),
         # Tables
+        "table_sequence": gettext("The sequence and its prediction by epoch {epoch}"),
         "table_step": gettext("Time step"),
         "table_read": gettext("Read"),
         "table_predicted": gettext("Predicted"),

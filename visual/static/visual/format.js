@@ -52,7 +52,12 @@ export function superscript(integer) {
   return String(integer).replace(/[-0-9]/g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)]));
 }
 
+// A memo: making a formatter takes longer than all the drawing that needs it.
+const formatters = new Map();
+
 function localized(value, options) {
   const language = document.documentElement.lang || "en";
-  return new Intl.NumberFormat(language, options).format(value).replace("-", MINUS);
+  const key = `${language} ${Object.values(options).join(" ")} ${Object.keys(options).join(" ")}`;
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat(language, options));
+  return formatters.get(key).format(value).replace("-", MINUS);
 }

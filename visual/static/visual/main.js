@@ -159,6 +159,7 @@ class Page {
       scrubber.addEventListener("input", () => this.goTo(at(this.position.epoch, Number(scrubber.value))));
     }
     this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
+    this.role("close_values").addEventListener("click", () => this.escape());
     this.role("values").addEventListener("toggle", () => this.invalidate());
     connectDragging(this.screen.canvas("loss"), (x) => {
       const { reached } = this.state;

@@ -13,7 +13,7 @@ export function drawTables(root, snapshot, options = {}) {
   const { strings, layer_names } = checked(defaults, options, "drawTables");
   const { run, position, sequence, epoch } = snapshot;
   const steps = Array.from({ length: TIME_STEPS }, (_, index) => index + 1);
-  drawTable(root, "sequence", `${strings.table_predicted}, ${strings.table_epoch} ${position.epoch}`,
+  drawTable(root, "sequence", filled(strings.table_sequence, { epoch: position.epoch }),
     [strings.table_step, strings.table_read, strings.table_predicted, strings.table_target],
     steps.map((step) => {
       const predicted = valuePredicted(snapshot, step);

@@ -16,12 +16,23 @@ export function drawUnitHistory(root, snapshot, options = {}) {
   const x = linear([1, TIME_STEPS + 1], [padding_left, width - padding_right]);
   const pitch = x(2) - x(1);
   const row = height / ROWS.length;
-  join(part(svg, "g", "rows"), "g", ROWS, (group, name, index) => {
+  const rows = part(svg, "g", "rows");
+  // The rows change with the unit, not with the time step: while time passes only the mark moves.
+  const drawn = [inspection.spec, inspection.epoch, inspection.layer, unit, width, height].join(" ");
+  if (rows.dataset.drawn !== drawn) drawRows(rows, snapshot, { x, pitch, row, left: padding_left - pitch / 2 - 8, strings });
+  rows.dataset.drawn = drawn;
+  part(svg, "rect", "time_step", {
+    class: "history-cursor", x: round(x(step) - pitch / 2 - 0.5), y: 0.5, width: round(pitch + 1), height: round(height - 1), rx: 3,
+  });
+}
+
+function drawRows(root, { inspection, unit }, { x, pitch, row, left, strings }) {
+  join(root, "g", ROWS, (group, name, index) => {
     const y = index * row;
     const isGate = name !== "cell_state";
     set(group, { "data-quantity": name });
     part(group, "text", "name", {
-      class: `history-name gate-name--${name}`, x: round(padding_left - pitch / 2 - 8), y: round(y + row / 2 + 4), "text-anchor": "end", text: strings[name],
+      class: `history-name gate-name--${name}`, x: round(left), y: round(y + row / 2 + 4), "text-anchor": "end", text: strings[name],
     });
     join(part(group, "g", "squares"), "rect", inspection[name], (square, values, time) => {
       const value = values[unit - 1];
@@ -33,8 +44,5 @@ export function drawUnitHistory(root, snapshot, options = {}) {
         text: `${filled(strings.step_text, { step: time + 1 })}: ${isGate ? decimal(value) : signed(value)}`,
       });
     });
-  });
-  part(svg, "rect", "time_step", {
-    class: "history-cursor", x: round(x(step) - pitch / 2 - 0.5), y: 0.5, width: round(pitch + 1), height: round(height - 1), rx: 3,
   });
 }
