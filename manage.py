@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Run a management command of the exploRNN Study Platform."""
+
 import os
 import sys
 

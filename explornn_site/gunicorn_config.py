@@ -1,4 +1,5 @@
 """The server's settings; `manage.py serve` starts it."""
+
 import os
 
 host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
@@ -15,7 +16,10 @@ control_socket_disable = True  # nobody manages the server from outside, and two
 
 def when_ready(server):
     address = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}"  # noqa: S104  only printed
-    print(f"\n  study link        {address}/join/replication/\n"
-          f"  visualization     {address}/explore/\n"
-          f"  researcher login  {address}/researcher/\n\n"
-          f"READY {address}/\n", flush=True)
+    print(
+        f"\n  study link        {address}/join/replication/\n"
+        f"  visualization     {address}/explore/\n"
+        f"  researcher login  {address}/researcher/\n\n"
+        f"READY {address}/\n",
+        flush=True,
+    )

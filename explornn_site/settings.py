@@ -1,4 +1,5 @@
 """All settings of a running site; what differs between sites comes from the environment (docs/settings.md)."""
+
 import os
 import secrets
 from pathlib import Path
@@ -62,19 +63,26 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "explornn_site.urls"
 WSGI_APPLICATION = "explornn_site.wsgi.application"
-TEMPLATES = [{
-    "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "APP_DIRS": True,
-    "OPTIONS": {"context_processors": [
-        "django.template.context_processors.request",
-        "django.contrib.auth.context_processors.auth",
-        "django.contrib.messages.context_processors.messages",
-    ]},
-}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": dj_database_url.parse(
-    os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'study.sqlite3'}", conn_max_age=60)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'study.sqlite3'}", conn_max_age=60
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock when a transaction begins: two arrivals wait for each other
     # instead of failing when both have read and both want to write. WAL lets readers go on meanwhile.
@@ -87,14 +95,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Computed training runs; shared by all worker processes. Losing it loses nothing but time.
 CACHE_URL = os.environ.get("CACHE_URL", "")
-CACHES = {"default": {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-    "LOCATION": CACHE_URL,
-} if CACHE_URL else {
-    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-    "LOCATION": DATA_DIR / "cache",
-    "OPTIONS": {"MAX_ENTRIES": 5000},
-}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+    }
+    if CACHE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

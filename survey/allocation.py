@@ -4,11 +4,13 @@ Permuted blocks: within a block every arm has its exact share, in an order drawn
 of a block follow from the study's secret seed by SHA-256 alone, so any program in any language can draw them
 again (docs/algorithms/allocation.md).
 """
+
 import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 
@@ -68,10 +70,16 @@ def allocate(participant: Participant, protocol: Protocol, at: datetime) -> Allo
     name = list_sha256(protocol.study)
     drawn = study.allocations.filter(list_sha256=name).count()
     last = study.allocations.order_by("sequence").last()
-    for _, place in zip(range(drawn + 1), places(protocol.study, study.allocation_seed), strict=False):
-        pass
+    place = next(islice(places(protocol.study, study.allocation_seed), drawn, None))
     return Allocation.objects.create(
-        study=study, participant=participant, sequence=last.sequence + 1 if last else 1, arm=place.arm,
-        method=protocol.study.allocation.method, block=place.block, block_size=place.block_size,
-        place=place.place, list_sha256=name, allocated_at=at,
+        study=study,
+        participant=participant,
+        sequence=last.sequence + 1 if last else 1,
+        arm=place.arm,
+        method=protocol.study.allocation.method,
+        block=place.block,
+        block_size=place.block_size,
+        place=place.place,
+        list_sha256=name,
+        allocated_at=at,
     )

@@ -3,6 +3,7 @@
 The browser sends events by these names; an event of an unknown kind, or with other fields, is refused.
 `docs/events.md` lists them, and a test holds that list against this page.
 """
+
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -106,10 +107,24 @@ def _kind(event_class: type) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
-KINDS: dict[str, type] = {_kind(event_class): event_class for event_class in (
-    PageShown, PageHidden, PageVisible, ChapterOpened, Scrolled, RunStarted, PlaybackStarted, PlaybackPaused,
-    EpochStepped, RunReset, SettingChanged, EpochShown, ViewOpened,
-)}
+KINDS: dict[str, type] = {
+    _kind(event_class): event_class
+    for event_class in (
+        PageShown,
+        PageHidden,
+        PageVisible,
+        ChapterOpened,
+        Scrolled,
+        RunStarted,
+        PlaybackStarted,
+        PlaybackPaused,
+        EpochStepped,
+        RunReset,
+        SettingChanged,
+        EpochShown,
+        ViewOpened,
+    )
+}
 MAX_TEXT = 500  # characters of a text field: a run spec with many edits fits
 
 
@@ -117,7 +132,7 @@ def check(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     """Return `data` when it fits the schema of `kind`; raises EventError naming what does not."""
     if kind not in KINDS:
         raise EventError(f"unknown event kind {str(kind)[:40]!r}")
-    expected = {field.name: field.type for field in fields(KINDS[kind])}
+    expected: dict[str, Any] = {field.name: field.type for field in fields(KINDS[kind])}
     if not isinstance(data, dict) or set(data) != set(expected):
         raise EventError(f"{kind}: expected the fields {sorted(expected)}")
     for name, type_ in expected.items():

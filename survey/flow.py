@@ -5,6 +5,7 @@ completed; no address leads past it, and none leads back to change what was sent
 
 Locks: whoever completes a page locks the participant's row first, then (for the draw) the study's row.
 """
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,10 +33,15 @@ class Position:
 
 def way(protocol: Protocol) -> list[Position]:
     """Return every page that participants see, from consent to debriefing."""
-    pages = [(stage, page, count) for stage in protocol.study.stages
-             for count in [_page_count(stage, protocol)] for page in range(1, count + 1)]
-    return [Position(stage, page, count, number, len(pages))
-            for number, (stage, page, count) in enumerate(pages, start=1)]
+    pages = [
+        (stage, page, count)
+        for stage in protocol.study.stages
+        for count in [_page_count(stage, protocol)]
+        for page in range(1, count + 1)
+    ]
+    return [
+        Position(stage, page, count, number, len(pages)) for number, (stage, page, count) in enumerate(pages, start=1)
+    ]
 
 
 def _page_count(stage: Stage, protocol: Protocol) -> int:
@@ -65,18 +71,21 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
     defaults: dict[str, Any] = {"entered_at": at}
     if stage.kind == "instrument":
         edition = protocol_of(participant.version).editions[participant.language]
-        defaults["shown"] = shown_on(edition.instruments[stage.instrument], position.page,
-                                     f"{participant.token}/{stage.id}")
+        defaults["shown"] = shown_on(
+            edition.instruments[stage.instrument], position.page, f"{participant.token}/{stage.id}"
+        )
     if stage.kind == "learning":
         defaults["due_at"] = at + timedelta(minutes=stage.maximum_minutes)
     visit, _ = StageVisit.objects.get_or_create(
-        participant=participant, stage=stage.id, page=position.page, defaults=defaults)
+        participant=participant, stage=stage.id, page=position.page, defaults=defaults
+    )
     return visit
 
 
 @transaction.atomic
-def complete(participant: Participant, position: Position, ended_by: str, at: datetime,
-             answers: Mapping[str, Any] | None = None) -> bool:
+def complete(
+    participant: Participant, position: Position, ended_by: str, at: datetime, answers: Mapping[str, Any] | None = None
+) -> bool:
     """Store a page's answers and move on; return False, and change nothing, when it was completed before.
 
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
@@ -86,11 +95,20 @@ def complete(participant: Participant, position: Position, ended_by: str, at: da
     visit = StageVisit.objects.get(participant=participant, stage=stage.id, page=position.page)
     if visit.completed_at:
         return False
-    ItemResponse.objects.bulk_create([
-        ItemResponse(participant=participant, stage=stage.id, instrument=stage.instrument, item=item,
-                     value=value, answered_at=at)
-        for item, value in (answers or {}).items()
-    ])
+    if stage.kind == "instrument":
+        ItemResponse.objects.bulk_create(
+            [
+                ItemResponse(
+                    participant=participant,
+                    stage=stage.id,
+                    instrument=stage.instrument,
+                    item=item,
+                    value=value,
+                    answered_at=at,
+                )
+                for item, value in (answers or {}).items()
+            ]
+        )
     visit.completed_at, visit.ended_by = at, ended_by
     visit.save(update_fields=["completed_at", "ended_by"])
     Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
@@ -125,5 +143,6 @@ def address(participant: Participant, position: Position) -> str:
 
 def stage_address(participant: Participant, position: Position) -> str:
     """Return the URL that a page's form is sent to."""
-    return reverse("survey:stage", kwargs={
-        "study": participant.study.name, "stage": position.stage.id, "page": position.page})
+    return reverse(
+        "survey:stage", kwargs={"study": participant.study.name, "stage": position.stage.id, "page": position.page}
+    )

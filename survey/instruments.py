@@ -1,10 +1,12 @@
 """Items as forms: which page shows which items in which order, and what a valid answer is."""
+
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from survey import items as declared
@@ -31,9 +33,9 @@ def shown_on(instrument: Instrument, page: int, order_key: str) -> list[dict]:
         items = _shuffled(items, order_key, lambda item: item.id)
     size = instrument.items_per_page or len(items)
     shown = []
-    for item in items[(page - 1) * size:page * size]:
+    for item in items[(page - 1) * size : page * size]:
         entry: dict[str, Any] = {"item": item.id}
-        if item.type in declared.CHOICES:
+        if isinstance(item, declared.SingleChoice | declared.MultipleChoice):
             entry["options"] = item.values
             if instrument.shuffle_options:
                 entry["options"] = _shuffled(item.values, f"{order_key}/{item.id}", str)
@@ -50,16 +52,25 @@ class PageForm(forms.Form):
 
     def __init__(self, instrument: Instrument, shown: list[dict], **kwargs):
         super().__init__(**kwargs)
+        self.instrument = instrument
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # the page's own <form> carries it
         rows = []
         for entry in shown:
             item = instrument.item(entry["item"])
-            field = self.fields[item.id] = _field(item, entry.get("options"))
-            field.item, field.many = item, item.type == "multiple_choice"
+            self.fields[item.id] = _field(item, entry.get("options"))
+            self.fields[item.id].item = item  # type: ignore[attr-defined]  # for the item's template
             rows.append(Field(item.id, template=f"survey/items/{_template(item)}.html"))
         self.helper.layout = Layout(*rows)
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was sent, valid or not, in the form in which drafts are kept."""
+        data = cast(QueryDict, self.data)
+        return {
+            name: data.getlist(name) if self.instrument.item(name).type == "multiple_choice" else data.get(name, "")
+            for name in self.fields
+        }
 
     def answers(self) -> dict[str, Any]:
         """Return {item: value} of a valid form; None where an optional item was left empty."""
@@ -86,16 +97,18 @@ def _field(item, options: list[str] | None) -> forms.Field:
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
     if item.type == "likert":
         points = [(point, str(point)) for point in range(1, item.points + 1)]
-        return forms.TypedChoiceField(choices=points, coerce=int, empty_value=None,
-                                      widget=forms.RadioSelect, **common)
+        return forms.TypedChoiceField(choices=points, coerce=int, empty_value=None, widget=forms.RadioSelect, **common)
     if item.type == "number":
         common["error_messages"]["invalid"] = _("Please enter a number, in digits only.")
         kind = forms.IntegerField if item.is_whole else forms.FloatField
-        low, high, step = (int(value) if item.is_whole else value
-                           for value in (item.minimum, item.maximum, item.step))
-        return kind(min_value=low, max_value=high, step_size=step,
-                    widget=forms.NumberInput(attrs={"inputmode": "numeric" if item.is_whole else "decimal"}),
-                    **common)
+        low, high, step = (int(value) if item.is_whole else value for value in (item.minimum, item.maximum, item.step))
+        return kind(
+            min_value=low,
+            max_value=high,
+            step_size=step,
+            widget=forms.NumberInput(attrs={"inputmode": "numeric" if item.is_whole else "decimal"}),
+            **common,
+        )
     rows = {"rows": 6} if item.type == "long_text" else {}
     widget = forms.Textarea(attrs=rows) if rows else forms.TextInput()
     return forms.CharField(max_length=item.maximum_length, widget=widget, **common)

@@ -2,6 +2,7 @@
 
 Everything else follows from these declarations: form, validation, codebook, scores, export.
 """
+
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator

@@ -1,4 +1,5 @@
 """Markdown to HTML, with formulas as MathML; no HTML of the source passes through."""
+
 from functools import lru_cache
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,8 +12,11 @@ def _formula(latex: str, options: dict) -> str:
     return convert(latex, display="block" if options["display_mode"] else "inline")
 
 
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table").use(
-    dollarmath_plugin, renderer=_formula, allow_space=False, allow_digits=False)
+_markdown = (
+    MarkdownIt("commonmark", {"html": False})
+    .enable("table")
+    .use(dollarmath_plugin, renderer=_formula, allow_space=False, allow_digits=False)
+)
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
 Scores are not stored: export computes them from the answers.
 """
+
 import secrets
 
 from django.db import models
@@ -10,11 +11,13 @@ from django.utils import timezone
 
 # No 0/O, 1/I/L or U: a code is read aloud, and typed from paper.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+# A code begins with a letter, and not with E: no spreadsheet or statistics program may take it for a number.
+CODE_INITIALS = "ABCDFGHJKMNPQRSTVWXYZ"
 
 
 def new_code() -> str:
-    """Return a participant's public code: 8 characters, about 6.6e11 possibilities."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+    """Return a participant's public code: 8 characters, about 4.6e11 possibilities."""
+    return secrets.choice(CODE_INITIALS) + "".join(secrets.choice(CODE_ALPHABET) for _ in range(7))
 
 
 def new_completion_code() -> str:
@@ -110,8 +113,9 @@ class Allocation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["study", "sequence"], name="one_allocation_per_sequence"),
-            models.UniqueConstraint(fields=["study", "list_sha256", "stratum", "block", "place"],
-                                    name="one_allocation_per_place"),
+            models.UniqueConstraint(
+                fields=["study", "list_sha256", "stratum", "block", "place"], name="one_allocation_per_place"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -155,8 +159,9 @@ class ItemResponse(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["participant", "stage", "item", "revision"],
-                                    name="one_response_per_revision"),
+            models.UniqueConstraint(
+                fields=["participant", "stage", "item", "revision"], name="one_response_per_revision"
+            ),
         ]
 
     def __str__(self) -> str:

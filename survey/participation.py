@@ -2,12 +2,14 @@
 
 A condition's page is a view wrapped in `participant_required`; it knows nothing else of the study.
 """
+
 import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,8 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from survey import events, flow
-from survey.models import InteractionEvent, Participant
-from survey.protocol import protocol_of
+from survey.models import InteractionEvent, Participant, StageVisit
+from survey.protocol import LearningStage, protocol_of
 
 COOKIE_DAYS = 60
 MAX_EVENTS_PER_BATCH = 500
@@ -46,8 +48,14 @@ class Learning:
 def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
     """Let this browser go on as `participant`; the signed cookie holds the personal link's secret."""
     response.set_signed_cookie(
-        _cookie(participant.study.name), participant.token, salt="participant", httponly=True, samesite="Lax",
-        max_age=COOKIE_DAYS * 86400, secure=settings.SESSION_COOKIE_SECURE)
+        _cookie(participant.study.name),
+        participant.token,
+        salt="participant",
+        httponly=True,
+        samesite="Lax",
+        max_age=COOKIE_DAYS * 86400,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 
@@ -59,12 +67,14 @@ def forget(response: HttpResponse, study: str) -> HttpResponse:
 
 def who(request: HttpRequest, study: str) -> Participant | None:
     """Return the participant as whom this browser takes part in `study`, or None."""
-    token = request.get_signed_cookie(_cookie(study), default=None, salt="participant",
-                                      max_age=COOKIE_DAYS * 86400)
+    token = request.get_signed_cookie(_cookie(study), default=None, salt="participant", max_age=COOKIE_DAYS * 86400)
     if not token:
         return None
-    return Participant.objects.select_related("study", "version", "allocation").filter(
-        token=token, study__name=study, withdrawn_at=None).first()
+    return (
+        Participant.objects.select_related("study", "version", "allocation")
+        .filter(token=token, study__name=study, withdrawn_at=None)
+        .first()
+    )
 
 
 def _cookie(study: str) -> str:
@@ -76,6 +86,7 @@ def participant_required(view: Callable) -> Callable:
 
     Everyone else is led to the page on which they stand: no stage is skipped or repeated by its address.
     """
+
     @wraps(view)
     @never_cache
     def wrapped(request: HttpRequest, study: str, **kwargs) -> HttpResponse:
@@ -84,22 +95,32 @@ def participant_required(view: Callable) -> Callable:
             return redirect("survey:join", study=study)
         now = timezone.now()
         position = flow.current(participant, now)
-        if position.stage.kind != "learning" or request.path != flow.address(participant, position):
+        stage = position.stage
+        if stage.kind != "learning" or request.path != flow.address(participant, position):
             return redirect(flow.address(participant, position))
         visit = flow.enter(participant, position, now)
-        return view(request, study=study, learning=_learning(participant, position, visit.due_at, now), **kwargs)
+        return view(request, study=study, learning=_learning(participant, position, visit, now), **kwargs)
+
     return wrapped
 
 
-def _learning(participant: Participant, position: flow.Position, due_at: datetime, now: datetime) -> Learning:
+def _learning(participant: Participant, position: flow.Position, visit: StageVisit, now: datetime) -> Learning:
     protocol = protocol_of(participant.version)
+    stage, due_at = cast(LearningStage, position.stage), cast(datetime, visit.due_at)
     titles = protocol.editions[participant.language].titles
     arm = protocol.arm(participant.allocation.arm)
     return Learning(
-        participant=participant.code, study=participant.study.name, title=titles.study,
-        stage_title=titles.stages[position.stage.id], language=participant.language, arm=arm.id,
-        features=arm.features, due_at=due_at, seconds_left=max(0, round((due_at - now).total_seconds())),
-        minutes=position.stage.maximum_minutes, finish_url=flow.stage_address(participant, position),
+        participant=participant.code,
+        study=participant.study.name,
+        title=titles.study,
+        stage_title=titles.stages[stage.id],
+        language=participant.language,
+        arm=arm.id,
+        features=arm.features,
+        due_at=due_at,
+        seconds_left=max(0, round((due_at - now).total_seconds())),
+        minutes=stage.maximum_minutes,
+        finish_url=flow.stage_address(participant, position),
         events_url=reverse("survey:events", kwargs={"study": participant.study.name}),
     )
 
@@ -124,8 +145,7 @@ def record_events(request: HttpRequest, study: str) -> JsonResponse:
     except (ValueError, KeyError, TypeError):
         batch = None
     if not isinstance(batch, list) or len(batch) > MAX_EVENTS_PER_BATCH:
-        return JsonResponse(
-            {"error": f'expected {{"events": [at most {MAX_EVENTS_PER_BATCH} events]}}'}, status=400)
+        return JsonResponse({"error": f'expected {{"events": [at most {MAX_EVENTS_PER_BATCH} events]}}'}, status=400)
     rows, refused = [], []
     now = timezone.now()
     for number, event in enumerate(batch, start=1):
@@ -142,7 +162,12 @@ def _row(participant: Participant, stage: str, event: dict, now: datetime) -> In
     if not isinstance(sequence, int) or not 0 <= sequence < 2**31:
         raise events.EventError(f"sequence: expected a number from 0, got {sequence!r:.40}")
     return InteractionEvent(
-        participant=participant, stage=stage, event_id=uuid.UUID(event["id"]), sequence=sequence,
-        kind=event["kind"], data=events.check(event["kind"], event["data"]),
-        occurred_at=datetime.fromtimestamp(event["at"] / 1000, tz=UTC), received_at=now,
+        participant=participant,
+        stage=stage,
+        event_id=uuid.UUID(event["id"]),
+        sequence=sequence,
+        kind=event["kind"],
+        data=events.check(event["kind"], event["data"]),
+        occurred_at=datetime.fromtimestamp(event["at"] / 1000, tz=UTC),
+        received_at=now,
     )

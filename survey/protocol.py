@@ -3,12 +3,13 @@
 A folder holds `study.toml` and, for each language, `<language>/titles.toml`, `<language>/instruments/*.toml`
 and `<language>/texts/*.md`. Every error is reported with its file, line and key, all at once.
 """
+
 import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from django.urls import NoReverseMatch, reverse
 from pydantic import BaseModel, Field, ValidationError
@@ -113,14 +114,20 @@ class Protocol:
     def stage(self, stage_id: str) -> Stage | None:
         return next((stage for stage in self.study.stages if stage.id == stage_id), None)
 
+    @property
+    def consent(self) -> ConsentStage:
+        """Return the first stage; checking has made sure that it is the consent."""
+        return cast(ConsentStage, self.study.stages[0])
+
     def arm(self, arm_id: str) -> Arm:
         return next(arm for arm in self.study.arms if arm.id == arm_id)
 
     def instruments(self) -> list[tuple[InstrumentStage, Instrument]]:
         """Return the instruments in the order of their stages, in the study's first language."""
         edition = self.editions[self.study.languages[0]]
-        return [(stage, edition.instruments[stage.instrument])
-                for stage in self.study.stages if stage.kind == "instrument"]
+        return [
+            (stage, edition.instruments[stage.instrument]) for stage in self.study.stages if stage.kind == "instrument"
+        ]
 
 
 @dataclass(frozen=True)
@@ -157,8 +164,14 @@ def read_folder(folder: Path) -> dict[str, str]:
             try:
                 files[name] = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
             except UnicodeDecodeError as error:
-                problems.append(Problem(name, path.read_bytes()[:error.start].count(b"\n") + 1, "",
-                                        f"not UTF-8 text (byte {error.start}); save the file as UTF-8"))
+                problems.append(
+                    Problem(
+                        name,
+                        path.read_bytes()[: error.start].count(b"\n") + 1,
+                        "",
+                        f"not UTF-8 text (byte {error.start}); save the file as UTF-8",
+                    )
+                )
     if "study.toml" not in files and not problems:
         problems.append(Problem("study.toml", 1, "", f"not found in {folder}; expected the study's main file"))
     if problems:
@@ -231,14 +244,16 @@ class _Reader:
             for found in errors:
                 # A list is "too short" also when each of its entries has failed: only those are worth saying.
                 if found["type"] == "too_short" and any(
-                        other["loc"][:len(found["loc"])] == found["loc"] for other in errors if other is not found):
+                    other["loc"][: len(found["loc"])] == found["loc"] for other in errors if other is not found
+                ):
                     continue
                 given = "" if isinstance(found["input"], dict | list) else f", got {found['input']!r}"
                 message = found["msg"].removeprefix("Value error, ")
-                expected = {"extra_forbidden": "unknown key; expected none of this name",
-                            "missing": "missing; expected a value"}
-                self.problem(name, _without_variants(found["loc"]),
-                             expected.get(found["type"]) or f"{message}{given}")
+                expected = {
+                    "extra_forbidden": "unknown key; expected none of this name",
+                    "missing": "missing; expected a value",
+                }
+                self.problem(name, _without_variants(found["loc"]), expected.get(found["type"]) or f"{message}{given}")
         return None
 
     def problem(self, name: str, path: toml_lines.Path, message: str) -> None:
@@ -249,9 +264,16 @@ class _Reader:
 
 def _without_variants(path: toml_lines.Path) -> toml_lines.Path:
     """Return pydantic's path without the names of union variants: items, 3, likert, points → items, 3, points."""
-    return tuple(part for index, part in enumerate(path)
-                 if not (index >= 2 and isinstance(path[index - 1], int) and index + 1 < len(path)
-                         and path[index - 2] in ("items", "stages")))
+    return tuple(
+        part
+        for index, part in enumerate(path)
+        if not (
+            index >= 2
+            and isinstance(path[index - 1], int)
+            and index + 1 < len(path)
+            and path[index - 2] in ("items", "stages")
+        )
+    )
 
 
 def _check_stages(study: StudyFile, reader: _Reader) -> None:
@@ -285,19 +307,24 @@ def _check_arms(study: StudyFile, reader: _Reader) -> None:
     ids = [arm.id for arm in study.arms]
     for index, arm in enumerate(study.arms):
         if ids.index(arm.id) != index:
-            reader.problem("study.toml", ("arms", index, "id"),
-                           f"a second arm {arm.id!r}; expected a name of its own")
+            reader.problem("study.toml", ("arms", index, "id"), f"a second arm {arm.id!r}; expected a name of its own")
         try:
             reverse(arm.condition, kwargs={"study": study.name})
         except NoReverseMatch:
-            reader.problem("study.toml", ("arms", index, "condition"),
-                           f"no page has the URL name {arm.condition!r}; expected one such as 'visual:learn'")
+            reader.problem(
+                "study.toml",
+                ("arms", index, "condition"),
+                f"no page has the URL name {arm.condition!r}; expected one such as 'visual:learn'",
+            )
     weights = sum(arm.weight for arm in study.arms)
     for size in study.allocation.block_sizes:
         if size % weights:
-            reader.problem("study.toml", ("allocation", "block_sizes"),
-                           f"{size} is no multiple of the arms' weights together ({weights}); "
-                           "a block holds every arm in proportion")
+            reader.problem(
+                "study.toml",
+                ("allocation", "block_sizes"),
+                f"{size} is no multiple of the arms' weights together ({weights}); "
+                "a block holds every arm in proportion",
+            )
 
 
 def _read_edition(study: StudyFile, language: str, reader: _Reader) -> Edition | None:
@@ -310,8 +337,11 @@ def _read_edition(study: StudyFile, language: str, reader: _Reader) -> Edition |
         for key in ("information", "consent", "text"):
             name = getattr(stage, key, None)
             if name and not reader.files.get(f"{language}/texts/{name}.md", "").strip():
-                reader.problem("study.toml", ("stages", index, key),
-                               f"expected a text in {language}/texts/{name}.md, which is missing or empty")
+                reader.problem(
+                    "study.toml",
+                    ("stages", index, key),
+                    f"expected a text in {language}/texts/{name}.md, which is missing or empty",
+                )
             elif name:
                 texts[name] = reader.files[f"{language}/texts/{name}.md"]
         if stage.kind == "instrument":
@@ -330,19 +360,32 @@ def _check_ids(study: StudyFile, language: str, instruments: dict[str, Instrumen
     """Items and scales become columns: no two may share a name, nor take one that the export gives itself."""
     owner: dict[str, str] = {}
     for name, instrument in instruments.items():
-        for kind, entries in (("items", instrument.items), ("scales", instrument.scales)):
+        groups: tuple[tuple[str, Any], ...] = (("items", instrument.items), ("scales", instrument.scales))
+        for kind, entries in groups:
             for index, entry in enumerate(entries):
                 path = f"{language}/instruments/{name}.toml"
                 if entry.id in RESERVED_COLUMNS:
                     reader.problem(path, (kind, index, "id"), f"{entry.id!r} is a column that every export has")
                 elif entry.id in owner:
-                    reader.problem(path, (kind, index, "id"),
-                                   f"{entry.id!r} is already in {owner[entry.id]}; expected a name of its own")
+                    reader.problem(
+                        path,
+                        (kind, index, "id"),
+                        f"{entry.id!r} is already in {owner[entry.id]}; expected a name of its own",
+                    )
                 owner.setdefault(entry.id, path)
 
 
 RESERVED_COLUMNS = {
-    "participant", "study_version", "arm", "status", "language", "consented_at", "allocated_at", "finished_at",
+    "participant",
+    "study_version",
+    "arm",
+    "status",
+    "study_sha256",
+    "language",
+    "withdrawn_at",
+    "consented_at",
+    "allocated_at",
+    "finished_at",
 }
 
 
@@ -356,14 +399,29 @@ def _check_editions_agree(study: StudyFile, editions: dict[str, Edition | None],
             continue
         for name, instrument in reference.instruments.items():
             if _measured(instrument) != _measured(edition.instruments[name]):
-                reader.problem(f"{language}/instruments/{name}.toml", (),
-                               f"measures something else than {first}/instruments/{name}.toml; "
-                               "expected the same items, types, options, keys and scales in the same order")
+                reader.problem(
+                    f"{language}/instruments/{name}.toml",
+                    (),
+                    f"measures something else than {first}/instruments/{name}.toml; "
+                    "expected the same items, types, options, keys and scales in the same order",
+                )
 
 
 def _measured(instrument: Instrument) -> list:
-    wording = {"title", "text", "help", "instruction", "source", "wording", "low", "high", "unit", "reason",
-               "misconception", "rubric"}
+    wording = {
+        "title",
+        "text",
+        "help",
+        "instruction",
+        "source",
+        "wording",
+        "low",
+        "high",
+        "unit",
+        "reason",
+        "misconception",
+        "rubric",
+    }
 
     def strip(value):
         if isinstance(value, dict):

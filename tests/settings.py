@@ -1,4 +1,5 @@
-"""The site's settings with a data folder that lives as long as the tests: none may touch a site that runs beside them."""
+"""The site's settings with a data folder of the tests' own: none may touch a site that runs beside them."""
+
 import os
 import tempfile
 

@@ -3,6 +3,7 @@
 The numbers are kept in `snapshots/training.json`, written by `manage.py snapshot_figures`, so that every reader sees
 the same figure at once; a test holds them against the engine.
 """
+
 import json
 import math
 from dataclasses import dataclass
@@ -61,18 +62,28 @@ def prediction() -> dict:
     x, y = Axis(1, 47, 26, 222), Axis(-1.3, 1.3, 140, 6)
     reading = range(1, INPUT_STEPS + 1)
     predicted = range(INPUT_STEPS + 1, INPUT_STEPS + 1 + len(data["target"]))
-    panels = [{
-        "epoch": epoch,
-        "loss": f"{data['validation_loss'][epoch]:.3g}",
-        "input": _line(x, y, reading, data["input"]),
-        "target": _line(x, y, predicted, data["target"]),
-        "prediction": _line(x, y, predicted, _inside(data["predictions"][str(epoch)], y)),
-    } for epoch in EPOCHS_SHOWN]
-    rows = [{"step": step, "target": target, "predictions": [data["predictions"][str(epoch)][index]
-                                                             for epoch in EPOCHS_SHOWN]}
-            for index, (step, target) in enumerate(zip(predicted, data["target"], strict=True))]
+    panels = [
+        {
+            "epoch": epoch,
+            "loss": f"{data['validation_loss'][epoch]:.3g}",
+            "input": _line(x, y, reading, data["input"]),
+            "target": _line(x, y, predicted, data["target"]),
+            "prediction": _line(x, y, predicted, _inside(data["predictions"][str(epoch)], y)),
+        }
+        for epoch in EPOCHS_SHOWN
+    ]
+    rows = [
+        {
+            "step": step,
+            "target": target,
+            "predictions": [data["predictions"][str(epoch)][index] for epoch in EPOCHS_SHOWN],
+        }
+        for index, (step, target) in enumerate(zip(predicted, data["target"], strict=True))
+    ]
     return {
-        "panels": panels, "rows": rows, "epochs": EPOCHS_SHOWN,
+        "panels": panels,
+        "rows": rows,
+        "epochs": EPOCHS_SHOWN,
         "ticks_x": [{"at": x(step), "label": step} for step in (1, 15, 31, 47)],
         "ticks_y": [{"at": y(value), "label": f"{value:g}".replace("-", "−")} for value in (1, 0, -1)],
         "read_width": round(x(INPUT_STEPS + 0.5) - x.start, 2),
@@ -93,6 +104,6 @@ def loss() -> dict:
         "line": _line(x, y, range(len(losses)), map(math.log10, losses)),
         "marks": [{"x": x(epoch), "y": y(math.log10(losses[epoch])), "epoch": epoch} for epoch in EPOCHS_SHOWN],
         "ticks_x": [{"at": x(epoch), "label": epoch} for epoch in range(0, len(losses), 10)],
-        "ticks_y": [{"at": y(power), "label": f"{10.0 ** power:g}"} for power in range(low, high + 1)],
+        "ticks_y": [{"at": y(power), "label": f"{10.0**power:g}"} for power in range(low, high + 1)],
         "rows": [{"epoch": epoch, "loss": f"{losses[epoch]:.3g}"} for epoch in range(0, len(losses), 5)],
     }

@@ -1,4 +1,5 @@
 """The text condition: the whole curriculum as one page to read."""
+
 from django.shortcuts import render
 
 from survey import curriculum
@@ -8,9 +9,13 @@ from textcond import figures
 
 @participant_required
 def learn(request, study, learning):
-    return render(request, "textcond/learn.html", {
-        "learning": learning,
-        "chapters": curriculum.chapters(learning.language),
-        "prediction_figure": figures.prediction(),
-        "loss_figure": figures.loss(),
-    })
+    return render(
+        request,
+        "textcond/learn.html",
+        {
+            "learning": learning,
+            "chapters": curriculum.chapters(learning.language),
+            "prediction_figure": figures.prediction(),
+            "loss_figure": figures.loss(),
+        },
+    )

@@ -3,6 +3,7 @@
 `outline.toml` holds the order, `concepts/<language>/<id>.md` the words. Test items name the concepts they test and
 the passages (paragraphs, from 1) where these are taught.
 """
+
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,9 +86,15 @@ def chapters(language: str) -> tuple[Chapter, ...]:
     folder = FOLDER / "concepts" / language
     wording = tomllib.loads((folder / "chapters.toml").read_text(encoding="utf-8"))
     return tuple(
-        Chapter(chapter["id"], number, wording[chapter["id"]]["title"], wording[chapter["id"]]["introduction"],
-                tuple(read_concept(folder / f"{concept}.md") for concept in chapter["concepts"]))
-        for number, chapter in enumerate(outline["chapters"], start=1))
+        Chapter(
+            chapter["id"],
+            number,
+            wording[chapter["id"]]["title"],
+            wording[chapter["id"]]["introduction"],
+            tuple(read_concept(folder / f"{concept}.md") for concept in chapter["concepts"]),
+        )
+        for number, chapter in enumerate(outline["chapters"], start=1)
+    )
 
 
 def concept(language: str, concept_id: str) -> Concept:
@@ -104,8 +111,7 @@ def read_concept(path: Path) -> Concept:
     if opening or not fence:
         raise CurriculumError(f"{path.name}: expected front matter between two lines of +++ at the top")
     try:
-        return Concept.model_validate(
-            {**tomllib.loads(front), "id": path.stem, "explanation": explanation.strip()})
+        return Concept.model_validate({**tomllib.loads(front), "id": path.stem, "explanation": explanation.strip()})
     except tomllib.TOMLDecodeError as error:
         raise CurriculumError(f"{path.name}: no valid TOML in the front matter: {error}") from error
     except ValidationError as error:

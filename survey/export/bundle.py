@@ -1,4 +1,5 @@
 """Writes the files of an export: into a folder, or as one ZIP."""
+
 import csv
 import io
 import shutil
@@ -49,8 +50,10 @@ def write_zip(study: Study, file: IO[bytes]) -> None:
         for name, columns, rows in _tables(study):
             entry = zipfile.ZipInfo(f"{study.name}/{name}")  # of 1980: a ZIP has no date of its own
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            with (archive.open(entry, "w", force_zip64=True) as raw,
-                  io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream):
+            with (
+                archive.open(entry, "w", force_zip64=True) as raw,
+                io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream,
+            ):
                 _write(stream, columns, rows)
 
 
@@ -77,8 +80,10 @@ def _check_replaceable(out: Path) -> None:
         raise ExportError(f"{out} is not a folder; name a new folder, or a former export to replace.")
     strange = sorted(path.name for path in out.iterdir() if path.name not in FILES) if out.exists() else []
     if strange:
-        raise ExportError(f"{out} holds files that are no export, such as {strange[0]!r}; nothing was "
-                          "written. Name a new folder, an empty one, or a former export to replace.")
+        raise ExportError(
+            f"{out} holds files that are no export, such as {strange[0]!r}; nothing was "
+            "written. Name a new folder, an empty one, or a former export to replace."
+        )
 
 
 def _replace(out: Path, fresh: Path) -> None:

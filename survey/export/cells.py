@@ -1,4 +1,5 @@
 """A value as the text of a CSV cell: the same text on every machine, in every locale."""
+
 import json
 import re
 from datetime import UTC, datetime

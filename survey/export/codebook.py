@@ -1,4 +1,5 @@
 """Which columns every file of the export has, and what they mean: the export's source of truth."""
+
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +11,13 @@ from survey.models import Study, StudyVersion
 from survey.protocol import InstrumentStage, Protocol, Stage, protocol_of
 from survey.scoring import SCORING_VERSION
 
-TYPES = {"single_choice": "string", "multiple_choice": "list", "likert": "integer", "short_text": "string",
-         "long_text": "string"}
+TYPES = {
+    "single_choice": "string",
+    "multiple_choice": "list",
+    "likert": "integer",
+    "short_text": "string",
+    "long_text": "string",
+}
 MAX_LABEL = 80
 ITEM_MISSING = "not reached, or left empty where that is allowed (then responses.csv has a row without value)"
 
@@ -40,8 +46,7 @@ def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
 
 def timed_stages(protocol: Protocol) -> list[Stage]:
     """Return the stages that have a time: consent is one click, and the debriefing has no end."""
-    return [stage for stage in protocol.study.stages
-            if stage.kind not in ("consent", "allocation", "debriefing")]
+    return [stage for stage in protocol.study.stages if stage.kind not in ("consent", "allocation", "debriefing")]
 
 
 def _declared(versions: list[tuple[int, Protocol]]) -> list[Column]:
@@ -79,12 +84,19 @@ def _stages(protocol: Protocol) -> Iterator[Column]:
     for stage in timed_stages(protocol):
         title = titles[stage.id]
         if stage.kind == "learning":
-            yield _stage(stage.id, "entered_at", f"{title}: when it was entered", "datetime",
-                         missing="not reached")
-            yield _stage(stage.id, "ended_by", f"{title}: how it ended", "string", values=ENDED_BY,
-                         missing="its end not reached")
-        yield _stage(stage.id, "seconds", f"{title}: time on all its pages, pauses included", "number",
-                     unit="s", minimum=0, missing="its end not reached")
+            yield _stage(stage.id, "entered_at", f"{title}: when it was entered", "datetime", missing="not reached")
+            yield _stage(
+                stage.id, "ended_by", f"{title}: how it ended", "string", values=ENDED_BY, missing="its end not reached"
+            )
+        yield _stage(
+            stage.id,
+            "seconds",
+            f"{title}: time on all its pages, pauses included",
+            "number",
+            unit="s",
+            minimum=0,
+            missing="its end not reached",
+        )
 
 
 def _stage(stage: str, what: str, label: str, type_: str, **more: Any) -> Column:
@@ -113,42 +125,75 @@ def _item(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
         minimum, maximum = item.minimum, item.maximum
     key = getattr(item, "key", None) or ()
     return Column(
-        PARTICIPANTS, "", _short(item.text),
+        PARTICIPANTS,
+        "",
+        _short(item.text),
         TYPES.get(item.type) or ("integer" if item.is_whole else "number"),
-        unit=getattr(item, "unit", ""), values=values, minimum=minimum, maximum=maximum,
-        scale="|".join(f"{scale.id} (reversed)" if item.id in scale.reverse else scale.id
-                       for scale in instrument.scales if item.id in scale.items),
-        item_text=item.text, concept=item.concept, level=item.level or "",
-        key=(key,) if isinstance(key, str) else key, missing=ITEM_MISSING,
-        role=("item", stage.id, item.id), **_origin(stage, instrument))
+        unit=getattr(item, "unit", ""),
+        values=values,
+        minimum=minimum,
+        maximum=maximum,
+        scale="|".join(
+            f"{scale.id} (reversed)" if item.id in scale.reverse else scale.id
+            for scale in instrument.scales
+            if item.id in scale.items
+        ),
+        item_text=item.text,
+        concept=item.concept,
+        level=item.level or "",
+        key=(key,) if isinstance(key, str) else key,
+        missing=ITEM_MISSING,
+        role=("item", stage.id, item.id),
+        **_origin(stage, instrument),
+    )
 
 
 def _correctness(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
     return Column(
-        PARTICIPANTS, "", _short(f"Correct: {item.text}"), "integer", values=CORRECT,
-        minimum=0, maximum=1, item_text=item.text, concept=item.concept, level=item.level or "",
+        PARTICIPANTS,
+        "",
+        _short(f"Correct: {item.text}"),
+        "integer",
+        values=CORRECT,
+        minimum=0,
+        maximum=1,
+        item_text=item.text,
+        concept=item.concept,
+        level=item.level or "",
         missing="not reached, or its page not sent yet; left empty on a page that was sent counts as wrong",
-        role=("ok", stage.id, item.id), **_origin(stage, instrument))
+        role=("ok", stage.id, item.id),
+        **_origin(stage, instrument),
+    )
 
 
 def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Column:
-    terms = ", ".join(f"{instrument.item(item).points + 1} - {item}" if item in scale.reverse else item
-                      for item in scale.items)
+    terms = ", ".join(
+        f"{instrument.item(item).points + 1} - {item}" if item in scale.reverse else item for item in scale.items
+    )
     percent = scale.score == "percent_correct"
     bounds: dict[str, Any] = {"minimum": 0, "maximum": 100} if percent or scale.score == "sus" else {}
     return Column(
-        PARTICIPANTS, "", _short(scale.title), "number", unit="%" if percent else "",
+        PARTICIPANTS,
+        "",
+        _short(scale.title),
+        "number",
+        unit="%" if percent else "",
         scale=f"{scale.score}({terms}), scoring version {SCORING_VERSION}",
         missing="an item of the scale was not reached" if percent else "an item of the scale has no answer",
-        role=("score", stage.id, scale.id), **bounds, **_origin(stage, instrument))
+        role=("score", stage.id, scale.id),
+        **bounds,
+        **_origin(stage, instrument),
+    )
 
 
 def _origin(stage: InstrumentStage, instrument: Instrument) -> dict[str, Any]:
-    return {"stage": stage.id, "instrument": stage.instrument, "wording": instrument.wording,
-            "source": instrument.source}
+    return {
+        "stage": stage.id,
+        "instrument": stage.instrument,
+        "wording": instrument.wording,
+        "source": instrument.source,
+    }
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MAX_LABEL else text[:MAX_LABEL - 1].rstrip() + "…"
-
-
+    return text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 1].rstrip() + "…"

@@ -1,4 +1,5 @@
 """What a column of the export is, and which name it gets."""
+
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def unique_name(wanted: str, taken: Iterable[str], suffix: str = "") -> str:
     number = 1
     while True:
         end = suffix if number == 1 else f"_{number}{suffix}"
-        name = wanted[:MAX_NAME - len(end)] + end
+        name = wanted[: MAX_NAME - len(end)] + end
         if name not in taken:
             return name
         number += 1
@@ -68,16 +69,22 @@ def merge(versions: list[tuple[int, Column]]) -> Column:
         if label not in values.setdefault(code, []):
             values[code].append(label)
     keys = [column.key for column in columns]
-    texts: dict[str, Any] = {field: told(field) for field in (
-        "label", "unit", "instrument", "scale", "item_text", "concept", "level", "wording", "source")}
+    texts: dict[str, Any] = {
+        field: told(field)
+        for field in ("label", "unit", "instrument", "scale", "item_text", "concept", "level", "wording", "source")
+    }
     return dataclasses.replace(
         columns[-1],
         type=_common_type({column.type for column in columns}),
         values=tuple((code, " / ".join(labels)) for code, labels in values.items()),
-        minimum=bound("minimum", min), maximum=bound("maximum", max),
-        key=keys[0] if len(set(keys)) == 1 else tuple(
-            f"version {number}: {', '.join(key)}" for number, key in zip(numbers, keys, strict=True)),
-        study_versions=numbers, **texts)
+        minimum=bound("minimum", min),
+        maximum=bound("maximum", max),
+        key=keys[0]
+        if len(set(keys)) == 1
+        else tuple(f"version {number}: {', '.join(key)}" for number, key in zip(numbers, keys, strict=True)),
+        study_versions=numbers,
+        **texts,
+    )
 
 
 def _common_type(types: set[str]) -> str:

@@ -1,21 +1,29 @@
 """The columns that every study has, whatever its files declare."""
+
 from survey.export.columns import Column
 
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
 
-TEXT_RULE = ("a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
-             "so that no spreadsheet runs it")
-STATUS = (("started", "has consented and is on the way"), ("finished", "has come to the end"),
-          ("withdrawn", "has withdrawn; the data up to then are kept"))
+TEXT_RULE = (
+    "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
+    "so that no spreadsheet runs it"
+)
+STATUS = (
+    ("started", "has consented and is on the way"),
+    ("finished", "has come to the end"),
+    ("withdrawn", "has withdrawn; the data up to then are kept"),
+)
 CORRECT = (("0", "wrong"), ("1", "correct"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
 
 
 def _columns(file: str, *entries: tuple) -> list[Column]:
     """Return columns from (name, type, label) and, where there is more to say, a dict of it."""
-    return [Column(file, name, label, type_, role=(name,), **(more[0] if more else {}))
-            for name, type_, label, *more in entries]
+    return [
+        Column(file, name, label, type_, role=(name,), **(more[0] if more else {}))
+        for name, type_, label, *more in entries
+    ]
 
 
 def _participant(file: str) -> list[Column]:
@@ -23,7 +31,8 @@ def _participant(file: str) -> list[Column]:
 
 
 FILES: dict[str, list[Column]] = {
-    PARTICIPANTS: _participant(PARTICIPANTS) + _columns(
+    PARTICIPANTS: _participant(PARTICIPANTS)
+    + _columns(
         PARTICIPANTS,
         ("study_version", "integer", "Version of the study that the participant goes by", {"minimum": 1}),
         ("arm", "string", "Arm that was drawn", {"missing": "left before the allocation"}),
@@ -35,7 +44,8 @@ FILES: dict[str, list[Column]] = {
         ("finished_at", "datetime", "When the last page was sent", {"missing": "not finished"}),
         ("withdrawn_at", "datetime", "When the participant withdrew", {"missing": "not withdrawn"}),
     ),
-    RESPONSES: _participant(RESPONSES) + _columns(
+    RESPONSES: _participant(RESPONSES)
+    + _columns(
         RESPONSES,
         ("stage", "string", "Stage of the study"),
         ("instrument", "string", "Questionnaire or test"),
@@ -43,15 +53,23 @@ FILES: dict[str, list[Column]] = {
         ("item", "string", "Item"),
         ("position", "integer", "Place of the item in the stage, in the order shown", {"minimum": 1}),
         ("options", "list", "Options in the order shown, joined with |", {"missing": "no choice item"}),
-        ("revision", "integer", "1 for the first answer to this item, 2 for a changed one, and so on",
-         {"minimum": 1}),
-        ("value", "string", f"Answer: an option, options joined with |, a number, or a text ({TEXT_RULE})",
-         {"missing": "left empty, where that is allowed"}),
-        ("correct", "integer", "Whether the answer is the key", {
-            "values": CORRECT, "minimum": 0, "maximum": 1, "missing": "an item without a key"}),
+        ("revision", "integer", "1 for the first answer to this item, 2 for a changed one, and so on", {"minimum": 1}),
+        (
+            "value",
+            "string",
+            f"Answer: an option, options joined with |, a number, or a text ({TEXT_RULE})",
+            {"missing": "left empty, where that is allowed"},
+        ),
+        (
+            "correct",
+            "integer",
+            "Whether the answer is the key",
+            {"values": CORRECT, "minimum": 0, "maximum": 1, "missing": "an item without a key"},
+        ),
         ("answered_at", "datetime", "When the answer was sent"),
     ),
-    VISITS: _participant(VISITS) + _columns(
+    VISITS: _participant(VISITS)
+    + _columns(
         VISITS,
         ("stage", "string", "Stage of the study"),
         ("page", "integer", "Page of the stage", {"minimum": 1}),
@@ -59,10 +77,15 @@ FILES: dict[str, list[Column]] = {
         ("due_at", "datetime", "When the time for it was up", {"missing": "no time limit"}),
         ("completed_at", "datetime", "When it was sent, or its time was up", {"missing": "not left yet"}),
         ("ended_by", "string", "How it ended", {"values": ENDED_BY, "missing": "not left yet"}),
-        ("seconds", "number", "Time from entering to leaving, pauses included",
-         {"unit": "s", "minimum": 0, "missing": "not left yet"}),
+        (
+            "seconds",
+            "number",
+            "Time from entering to leaving, pauses included",
+            {"unit": "s", "minimum": 0, "missing": "not left yet"},
+        ),
     ),
-    ALLOCATIONS: _participant(ALLOCATIONS) + _columns(
+    ALLOCATIONS: _participant(ALLOCATIONS)
+    + _columns(
         ALLOCATIONS,
         ("sequence", "integer", "Place in the order of the draws", {"minimum": 1}),
         ("arm", "string", "Arm that was drawn"),
@@ -74,11 +97,16 @@ FILES: dict[str, list[Column]] = {
         ("list_sha256", "string", "SHA-256 of the allocation's rule: method, block sizes, arms, weights"),
         ("allocated_at", "datetime", "When the arm was drawn"),
     ),
-    EVENTS: _participant(EVENTS) + _columns(
+    EVENTS: _participant(EVENTS)
+    + _columns(
         EVENTS,
         ("stage", "string", "Stage of the study"),
-        ("sequence", "integer", "The browser's own count; from the start again when the page is loaded again",
-         {"minimum": 0}),
+        (
+            "sequence",
+            "integer",
+            "The browser's own count; from the start again when the page is loaded again",
+            {"minimum": 0},
+        ),
         ("kind", "string", "Kind of event"),
         ("occurred_at", "datetime", "When it happened, by the participant's clock"),
         ("received_at", "datetime", "When it arrived, by the server's clock"),
@@ -90,28 +118,63 @@ FILES: dict[str, list[Column]] = {
         ("file", "string", "File that has the column"),
         ("name", "string", "Name of the column"),
         ("label", "string", "What the column holds, in short"),
-        ("type", "string", "Type of the values", {"values": (
-            ("string", "text"), ("integer", "whole number"), ("number", "number with a decimal point"),
-            ("datetime", "ISO 8601, UTC"), ("list", "codes joined with |"), ("json", "JSON object"))}),
+        (
+            "type",
+            "string",
+            "Type of the values",
+            {
+                "values": (
+                    ("string", "text"),
+                    ("integer", "whole number"),
+                    ("number", "number with a decimal point"),
+                    ("datetime", "ISO 8601, UTC"),
+                    ("list", "codes joined with |"),
+                    ("json", "JSON object"),
+                )
+            },
+        ),
         ("unit", "string", "Unit", {"missing": "no unit"}),
-        ("values", "json", "Meaning of each code; of a rating scale, its two ends",
-         {"missing": "values speak for themselves"}),
+        (
+            "values",
+            "json",
+            "Meaning of each code; of a rating scale, its two ends",
+            {"missing": "values speak for themselves"},
+        ),
         ("minimum", "number", "Least possible value", {"missing": "no bound is known"}),
         ("maximum", "number", "Greatest possible value", {"missing": "no bound is known"}),
         ("stage", "string", "Stage that it belongs to", {"missing": "no stage"}),
         ("instrument", "string", "Questionnaire or test that it belongs to", {"missing": "no instrument"}),
-        ("scale", "string", "Of an item: the scales it belongs to. Of a score: how it is computed",
-         {"missing": "no scale"}),
-        ("item_text", "string", "The item as it was asked, in the study's first language",
-         {"missing": "no item"}),
+        (
+            "scale",
+            "string",
+            "Of an item: the scales it belongs to. Of a score: how it is computed",
+            {"missing": "no scale"},
+        ),
+        ("item_text", "string", "The item as it was asked, in the study's first language", {"missing": "no item"}),
         ("concept", "string", "Concept that a knowledge item tests", {"missing": "no knowledge item"}),
-        ("level", "string", "Level of a knowledge item", {
-            "values": (("recall", "recall"), ("comprehension", "comprehension"), ("transfer", "transfer")),
-            "missing": "no knowledge item"}),
+        (
+            "level",
+            "string",
+            "Level of a knowledge item",
+            {
+                "values": (("recall", "recall"), ("comprehension", "comprehension"), ("transfer", "transfer")),
+                "missing": "no knowledge item",
+            },
+        ),
         ("key", "list", "Right answer", {"missing": "no right answer"}),
-        ("wording", "string", "Whose words the item has", {"values": (
-            ("own", "written for this study"), ("adapted", "our words on a published structure"),
-            ("original", "the published words")), "missing": "no item or score"}),
+        (
+            "wording",
+            "string",
+            "Whose words the item has",
+            {
+                "values": (
+                    ("own", "written for this study"),
+                    ("adapted", "our words on a published structure"),
+                    ("original", "the published words"),
+                ),
+                "missing": "no item or score",
+            },
+        ),
         ("source", "string", "Publication of wording or structure", {"missing": "no publication"}),
         ("missing", "string", "What an empty cell means"),
         ("study_versions", "list", "Versions of the study that have the column", {"missing": "all versions"}),

@@ -3,6 +3,7 @@
 A row is {role: value}; the codebook's columns say which role goes where. Rows come in the order of their keys
 in the database, so the same data give the same bytes.
 """
+
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -86,8 +87,11 @@ def events(study: Study) -> Iterator[Row]:
 
 
 SOURCES: dict[str, Callable[[Study], Iterator[Row]]] = {
-    fixed.PARTICIPANTS: participants, fixed.RESPONSES: responses, fixed.VISITS: visits,
-    fixed.ALLOCATIONS: allocations, fixed.EVENTS: events,
+    fixed.PARTICIPANTS: participants,
+    fixed.RESPONSES: responses,
+    fixed.VISITS: visits,
+    fixed.ALLOCATIONS: allocations,
+    fixed.EVENTS: events,
 }
 
 
@@ -111,13 +115,14 @@ def _records(model: Any, file: str, study: Study, *order: str) -> Iterator[Row]:
 
 def _versions(study: Study) -> dict[int, tuple[int, str, Protocol]]:
     """Return {key: (number, sha256, protocol)}: read once, since a version holds all files of the study."""
-    return {version.pk: (version.number, version.sha256, protocol_of(version))
-            for version in study.versions.filter(participants__isnull=False).distinct()}
+    return {
+        version.pk: (version.number, version.sha256, protocol_of(version))
+        for version in study.versions.filter(participants__isnull=False).distinct()
+    }
 
 
 def _items(protocol: Protocol) -> dict[tuple[str, str], Any]:
-    return {(stage.id, item.id): item
-            for stage, instrument in protocol.instruments() for item in instrument.items}
+    return {(stage.id, item.id): item for stage, instrument in protocol.instruments() for item in instrument.items}
 
 
 def _stages(participant: Participant, protocol: Protocol) -> Row:
@@ -128,8 +133,9 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
         instrument = getattr(stage, "instrument", None)
         pages = next(iter(protocol.editions.values())).instruments[instrument].pages if instrument else 1
         if len([visit for visit in seen if visit.completed_at]) == pages:
-            row["stage", stage.id, "seconds"] = round(sum(
-                _seconds(visit.entered_at, visit.completed_at) or 0 for visit in seen), 3)
+            row["stage", stage.id, "seconds"] = round(
+                sum(_seconds(visit.entered_at, visit.completed_at) or 0 for visit in seen), 3
+            )
         if isinstance(stage, LearningStage) and seen:
             row["stage", stage.id, "entered_at"] = seen[0].entered_at
             row["stage", stage.id, "ended_by"] = seen[0].ended_by
@@ -140,8 +146,12 @@ def _answers(participant: Participant, protocol: Protocol) -> Row:
     """Return every answer, whether it is right, and every score, by the participant's own version."""
     row: Row = {}
     given = {(response.stage, response.item): response.value for response in participant.responses.all()}
-    reached = {(visit.stage, entry["item"]) for visit in participant.visits.all() if visit.completed_at
-               for entry in visit.shown}
+    reached = {
+        (visit.stage, entry["item"])
+        for visit in participant.visits.all()
+        if visit.completed_at
+        for entry in visit.shown
+    }
     for stage, instrument in protocol.instruments():
         answers = {item.id: given.get((stage.id, item.id)) for item in instrument.items}
         here = {item for where, item in reached if where == stage.id}

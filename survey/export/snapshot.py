@@ -1,4 +1,5 @@
 """One view of the data for all files of an export, while participants go on writing."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 

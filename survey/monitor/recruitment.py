@@ -1,4 +1,5 @@
 """How far a study's participants have come: counts per arm and stage, and no outcome of anybody."""
+
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,29 +54,40 @@ class Recruitment:
 FINISHED = Q(finished_at__isnull=False, withdrawn_at=None)
 UNDER_WAY = Q(finished_at=None, withdrawn_at=None)
 WITHDRAWN = Q(withdrawn_at__isnull=False)
-COUNTS = {"finished": Count("pk", filter=FINISHED), "under_way": Count("pk", filter=UNDER_WAY),
-          "withdrawn": Count("pk", filter=WITHDRAWN)}
+COUNTS = {
+    "finished": Count("pk", filter=FINISHED),
+    "under_way": Count("pk", filter=UNDER_WAY),
+    "withdrawn": Count("pk", filter=WITHDRAWN),
+}
 
 
 def recruitment(study: Study) -> Recruitment:
     """Return the counts of a study as they are now, in five queries at most."""
     version = study.current_version
     protocol = protocol_of(version)
-    totals = study.participants.aggregate(
-        consented=Count("pk"), last_consent=Max("consented_at"), **COUNTS)
+    totals = study.participants.aggregate(consented=Count("pk"), last_consent=Max("consented_at"), **COUNTS)
     groups = _groups(study, [arm.id for arm in protocol.study.arms])
     return Recruitment(
-        study=study, title=next(iter(protocol.editions.values())).titles.study, version=version,
-        allocated=sum(group.allocated for group in groups), groups=groups,
-        stages=_stages(study, version), **totals)
+        study=study,
+        title=next(iter(protocol.editions.values())).titles.study,
+        version=version,
+        allocated=sum(group.allocated for group in groups),
+        groups=groups,
+        stages=_stages(study, version),
+        **totals,
+    )
 
 
 def _groups(study: Study, arms: list[str]) -> list[Group]:
     """Return the counts of every arm: those of the current version, then any other that was ever drawn."""
     drawn = study.participants.filter(allocation__isnull=False).order_by().values("allocation__arm")
     counted: Any = drawn.annotate(allocated=Count("pk"), **COUNTS)
-    groups = {row["allocation__arm"]: Group(row["allocation__arm"], row["allocated"], row["finished"],
-                                            row["under_way"], row["withdrawn"]) for row in counted}
+    groups = {
+        row["allocation__arm"]: Group(
+            row["allocation__arm"], row["allocated"], row["finished"], row["under_way"], row["withdrawn"]
+        )
+        for row in counted
+    }
     return [groups.get(arm) or Group(arm, 0, 0, 0, 0) for arm in [*arms, *sorted(set(groups) - set(arms))]]
 
 
@@ -85,7 +97,8 @@ def _stages(study: Study, current: StudyVersion) -> list[Stage]:
     Nobody skips a page, so the number of pages done tells where somebody stands.
     """
     done = Participant.objects.filter(UNDER_WAY, study=study).annotate(
-        pages=Count("visits", filter=Q(visits__completed_at__isnull=False)))
+        pages=Count("visits", filter=Q(visits__completed_at__isnull=False))
+    )
     counted = Counter(done.values_list("version_id", "pages"))
     others = study.versions.filter(pk__in={key for key, _ in counted} - {current.pk})
     protocols = {version.pk: protocol_of(version) for version in (current, *others)}

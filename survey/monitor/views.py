@@ -1,4 +1,5 @@
 """The researcher's pages."""
+
 import tempfile
 
 from django.contrib.auth import views as auth
@@ -28,10 +29,13 @@ class LogoutView(auth.LogoutView):
 @require_safe
 def researcher(request):
     """Every study with its link, its progress and its data; outcomes stay unseen while it runs."""
-    studies = [{
-        "recruitment": recruitment(study),
-        "link": request.build_absolute_uri(reverse("survey:join", kwargs={"study": study.name})),
-    } for study in Study.objects.order_by("name")]
+    studies = [
+        {
+            "recruitment": recruitment(study),
+            "link": request.build_absolute_uri(reverse("survey:join", kwargs={"study": study.name})),
+        }
+        for study in Study.objects.order_by("name")
+    ]
     return render(request, "survey/researcher/researcher.html", {"studies": studies})
 
 

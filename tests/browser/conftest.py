@@ -1,4 +1,5 @@
 """A real server (gunicorn, as `make run` starts it) and a real Chromium; nothing here touches the database."""
+
 import os
 import signal
 import socket
@@ -28,8 +29,9 @@ class Server:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the server, as a researcher would; return what it prints."""
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -43,8 +45,14 @@ def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
     environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": ""}
     log = data_dir / "server.log"
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     end = time.monotonic() + START_SECONDS
     while "READY " not in log.read_text():
         if process.poll() is not None or time.monotonic() > end:
@@ -95,8 +103,9 @@ def watch(page: Page, origin: str) -> Watch:
     found = Watch()
     page.on("console", lambda message: message.type == "error" and found.errors.append(message.text))
     page.on("pageerror", lambda error: found.errors.append(str(error)))
-    page.on("request", lambda request: request.url.startswith((origin, "data:", "blob:"))
-            or found.foreign.add(request.url))
+    page.on(
+        "request", lambda request: request.url.startswith((origin, "data:", "blob:")) or found.foreign.add(request.url)
+    )
     return found
 
 

@@ -1,4 +1,5 @@
-"""A person takes part, in either arm, reloading and going back at every stage; the export holds exactly what they entered."""
+"""A person takes part in either arm, reloads and goes back at every stage; the export holds what they entered."""
+
 import csv
 import re
 from dataclasses import dataclass, field
@@ -157,6 +158,7 @@ def test_the_long_file_holds_the_same_answers(walks, export):
 def test_scores_follow_from_the_answers_and_the_keys(walks, export):
     from survey.protocol import parse, read_folder
     from tests.factories import REPLICATION
+
     instruments = {stage.id: instrument for stage, instrument in parse(read_folder(REPLICATION)).instruments()}
     rows = {row["participant"]: row for row in _rows(export / "participants.csv")}
     for walk in walks:
@@ -224,7 +226,8 @@ def test_what_is_typed_offline_is_saved_when_the_network_is_back(browser, server
         expect(page.locator("[data-draft-status]")).to_contain_text("No connection just now")
         context.set_offline(False)
         expect(page.locator("[data-draft-status]")).to_have_text(
-            "Saved. You can close this page and come back.", timeout=15_000)
+            "Saved. You can close this page and come back.", timeout=15_000
+        )
         page.reload()
         expect(page.get_by_label("What is your field of study or work?")).to_have_value("Botany")
 

@@ -1,4 +1,5 @@
 """What README says is what happens: every command of it is run."""
+
 import re
 import shlex
 
@@ -37,10 +38,16 @@ def test_a_second_start_keeps_the_data_and_makes_no_second_account(server):
     assert "already loaded" in server.manage("load_study", "survey/studies/replication")
 
 
-@pytest.mark.parametrize(("path", "text"), [
-    ("/", "See how a recurrent neural network learns"), ("/healthz", "ok"),
-    ("/join/replication/", "Take part"), ("/explore/", "Network"), ("/researcher/", "Log in"),
-])
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/", "See how a recurrent neural network learns"),
+        ("/healthz", "ok"),
+        ("/join/replication/", "Take part"),
+        ("/explore/", "Network"),
+        ("/researcher/", "Log in"),
+    ],
+)
 def test_the_addresses_answer(page, path, text):
     page.goto(path)
     assert text in page.content()
@@ -48,7 +55,7 @@ def test_the_addresses_answer(page, path, text):
 
 def test_static_files_are_compressed_and_kept_for_ever(page, server):
     page.goto("/")
-    href = page.locator('link[rel=stylesheet]').first.get_attribute("href")
+    href = page.locator("link[rel=stylesheet]").first.get_attribute("href")
     assert re.search(r"/tokens\.[0-9a-f]{12}\.css$", href)
     response = page.request.get(server.url + href)
     assert "immutable" in response.headers["cache-control"]

@@ -1,4 +1,5 @@
 """Documentation that is true: settings, commands, links and import rules are held against the code."""
+
 import re
 import subprocess
 import sys
@@ -7,8 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OWN = [path for path in ROOT.rglob("*.md")
-       if not {".venv", "data", "node_modules", ".pytest_cache"} & set(path.relative_to(ROOT).parts)]
+OWN = [
+    path
+    for path in ROOT.rglob("*.md")
+    if not {".venv", "data", "node_modules", ".pytest_cache"} & set(path.relative_to(ROOT).parts)
+]
 
 
 def _documented(heading: str) -> set[str]:
@@ -19,14 +23,20 @@ def _documented(heading: str) -> set[str]:
 
 def test_every_setting_is_documented():
     sources = [ROOT / "explornn_site" / name for name in ("settings.py", "gunicorn_config.py")]
-    read = {name for source in sources
-            for name in re.findall(r"(?:environ(?:\.get)?[(\[]|_list\()\"([A-Z_]+)\"", source.read_text())}
+    read = {
+        name
+        for source in sources
+        for name in re.findall(r"(?:environ(?:\.get)?[(\[]|_list\()\"([A-Z_]+)\"", source.read_text())
+    }
     assert read == _documented("variable")
 
 
 def test_every_command_is_documented():
-    commands = {path.stem for app in ("explornn_site", "survey", "visual", "textcond")
-                for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")}
+    commands = {
+        path.stem
+        for app in ("explornn_site", "survey", "visual", "textcond")
+        for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")
+    }
     assert commands == _documented("command")
 
 
@@ -38,21 +48,30 @@ def test_links_lead_somewhere(document):
 
 
 def test_import_rules_hold():
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_models_have_their_migrations():
-    done = subprocess.run([sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"], cwd=ROOT,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
 
 
 def test_no_page_names_another_host():
     """Nothing may be loaded from elsewhere; links that a person follows are in texts, not in code."""
-    sources = [path for app in ("explornn_site", "survey", "visual", "textcond")
-               for pattern in ("*.html", "*.css", "*.js") for path in (ROOT / app).rglob(pattern)]
+    sources = [
+        path
+        for app in ("explornn_site", "survey", "visual", "textcond")
+        for pattern in ("*.html", "*.css", "*.js")
+        for path in (ROOT / app).rglob(pattern)
+    ]
     assert len(sources) > 30
     for source in sources:
         found = re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\s\"')]*", source.read_text())

@@ -1,7 +1,9 @@
 """Let participants arrive at the draw truly at once, each by a database connection of its own; print what came of it.
 
-Run as a process of its own: `python -m tests.survey.arrivals NUMBER`, with DATABASE_URL and DATA_DIR in the environment.
+Run as a process of its own, with DATABASE_URL and DATA_DIR in the environment:
+`python -m tests.survey.arrivals NUMBER`
 """
+
 import json
 import os
 import sys
@@ -38,7 +40,7 @@ def main(number: int) -> None:
             together.wait()
             if flow.complete(walker, position, StageVisit.EndedBy.SUBMITTED, factories.START, answers):
                 completed.append(walker.code)
-        except Exception as error:  # noqa: BLE001  a thread's failure must reach the report
+        except Exception as error:
             failures.append(repr(error))
         finally:
             connection.close()
@@ -49,19 +51,27 @@ def main(number: int) -> None:
     for thread in threads:
         thread.join()
     protocol = protocol_of(study.current_version)
-    expected = [place.arm for place, _ in zip(
-        allocation.places(protocol.study, study.allocation_seed), range(number), strict=False)]
+    expected = [
+        place.arm
+        for place, _ in zip(allocation.places(protocol.study, study.allocation_seed), range(number), strict=False)
+    ]
     drawn = list(Allocation.objects.order_by("sequence").values_list("sequence", "arm"))
-    print(json.dumps({
-        "database": connection.vendor,
-        "failures": failures,
-        "completed": len(completed),
-        "responses_twice": sum(walker.responses.filter(stage="pretest").count()
-                               != walker.responses.filter(stage="pretest").values("item").distinct().count()
-                               for walker in walkers),
-        "sequences": [sequence for sequence, _ in drawn],
-        "arms_as_listed": [arm for _, arm in drawn] == expected,
-    }))
+    print(
+        json.dumps(
+            {
+                "database": connection.vendor,
+                "failures": failures,
+                "completed": len(completed),
+                "responses_twice": sum(
+                    walker.responses.filter(stage="pretest").count()
+                    != walker.responses.filter(stage="pretest").values("item").distinct().count()
+                    for walker in walkers
+                ),
+                "sequences": [sequence for sequence, _ in drawn],
+                "arms_as_listed": [arm for _, arm in drawn] == expected,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Balance, reproducibility and correctness under concurrency of the draw."""
+
 import json
 import os
 import subprocess
@@ -20,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def _rule(weights, block_sizes):
-    arms = tuple(Arm(id=f"arm_{index}", condition="visual:learn", weight=weight)
-                 for index, weight in enumerate(weights))
+    arms = tuple(
+        Arm(id=f"arm_{index}", condition="visual:learn", weight=weight) for index, weight in enumerate(weights)
+    )
     study = factories.protocol().study
     rule = AllocationRule(method="permuted_blocks", block_sizes=tuple(block_sizes))
     return study.model_copy(update={"arms": arms, "allocation": rule})
@@ -52,9 +54,15 @@ def test_the_same_seed_draws_the_same_list(study, seed):
 
 def test_seed_stratum_and_rule_each_give_another_list():
     study = _rule([1, 1], [20])
-    lists = {tuple(place.arm for place in islice(allocation.places(rule, seed, stratum), 60))
-             for rule, seed, stratum in [(study, "a", ""), (study, "b", ""), (study, "a", "high"),
-                                         (_rule([1, 1], [10]), "a", "")]}
+    lists = {
+        tuple(place.arm for place in islice(allocation.places(rule, seed, stratum), 60))
+        for rule, seed, stratum in [
+            (study, "a", ""),
+            (study, "b", ""),
+            (study, "a", "high"),
+            (_rule([1, 1], [10]), "a", ""),
+        ]
+    }
     assert len(lists) == 4
 
 
@@ -84,15 +92,26 @@ def test_both_block_sizes_occur_about_equally():
 
 def test_first_places_of_a_known_list():
     """Stored: a change of this list would make every past allocation irreproducible."""
-    drawn = [(place.block, place.block_size, place.arm[-1])
-             for place in islice(allocation.places(_rule([1, 1], [4, 6]), "5eed"), 12)]
+    drawn = [
+        (place.block, place.block_size, place.arm[-1])
+        for place in islice(allocation.places(_rule([1, 1], [4, 6]), "5eed"), 12)
+    ]
     assert drawn == KNOWN_LIST
 
 
 KNOWN_LIST = [
-    (1, 4, "1"), (1, 4, "0"), (1, 4, "1"), (1, 4, "0"),
-    (2, 4, "0"), (2, 4, "0"), (2, 4, "1"), (2, 4, "1"),
-    (3, 6, "1"), (3, 6, "0"), (3, 6, "1"), (3, 6, "1")
+    (1, 4, "1"),
+    (1, 4, "0"),
+    (1, 4, "1"),
+    (1, 4, "0"),
+    (2, 4, "0"),
+    (2, 4, "0"),
+    (2, 4, "1"),
+    (2, 4, "1"),
+    (3, 6, "1"),
+    (3, 6, "0"),
+    (3, 6, "1"),
+    (3, 6, "1"),
 ]
 
 
@@ -104,7 +123,8 @@ def test_the_draw_is_logged_with_all_that_is_needed_to_draw_it_again():
     listed = list(islice(allocation.places(protocol.study, study.allocation_seed), 9))
     assert [each.sequence for each in drawn] == list(range(1, 10))
     assert [(each.block, each.block_size, each.place, each.arm) for each in drawn] == [
-        (place.block, place.block_size, place.place, place.arm) for place in listed]
+        (place.block, place.block_size, place.place, place.arm) for place in listed
+    ]
     assert {each.list_sha256 for each in drawn} == {allocation.list_sha256(protocol.study)}
 
 
@@ -129,14 +149,24 @@ def test_other_arms_start_a_list_of_their_own_and_go_on_counting():
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_fifty_arriving_at_once_draw_fifty_places_without_a_gap(database, tmp_path, request):
-    environment = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+    }
     if database == "postgresql":
         environment["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
-    done = subprocess.run([sys.executable, "-m", "tests.survey.arrivals", "50"], cwd=ROOT, env=environment,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.survey.arrivals", "50"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report == {
-        "database": database, "failures": [], "completed": 50, "responses_twice": 0,
-        "sequences": list(range(1, 51)), "arms_as_listed": True,
+        "database": database,
+        "failures": [],
+        "completed": 50,
+        "responses_twice": 0,
+        "sequences": list(range(1, 51)),
+        "arms_as_listed": True,
     }

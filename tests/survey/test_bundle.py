@@ -1,4 +1,5 @@
 """Where an export is written: a folder that holds the former files or the new ones, never half of one."""
+
 from pathlib import Path
 
 import pytest

@@ -64,8 +64,12 @@ def test_the_values_in_the_files_are_of_the_type_and_range_told(tmp_path):
     study = factories.study()
     factories.event(factories.learning(study))
     factories.finished(study, answers={"temperature": -3.5})
-    pattern = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?",
-               "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "json": r"(?s)\{.*\}"}
+    pattern = {
+        "integer": r"-?\d+",
+        "number": r"-?\d+(\.\d+)?",
+        "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+        "json": r"(?s)\{.*\}",
+    }
     for entry in _export(study, tmp_path / "export"):
         with (tmp_path / "export" / entry["file"]).open(encoding="utf-8", newline="") as file:
             values = [row[entry["name"]] for row in csv.DictReader(file)]
@@ -93,8 +97,7 @@ def test_items_are_described_as_they_were_asked(tmp_path):
     assert joy["scale"] == "joy (reversed)|joy_sum (reversed)"
     assert (joy["wording"], joy["source"]) == ("adapted", "Structure of a published questionnaire (2017).")
     several = _entry(entries, "post_c1")
-    assert (several["key"], several["concept"], several["level"]) == (
-        "forget|output", "forget_gate", "comprehension")
+    assert (several["key"], several["concept"], several["level"]) == ("forget|output", "forget_gate", "comprehension")
 
 
 def test_scores_tell_how_they_are_computed(tmp_path):
@@ -119,11 +122,30 @@ def test_long_item_texts_are_cut_in_the_label_only(tmp_path):
 
 
 def test_columns_are_in_the_order_of_stages_then_items_then_keys_then_scores(tmp_path):
-    names = [entry["name"] for entry in _export(factories.study(), tmp_path / "export")
-             if entry["file"] == "participants.csv"]
-    order = ["participant", "study_version", "arm", "status", "study_sha256", "withdrawn_at", "about_seconds",
-             "learning_entered_at", "posttest_seconds", "age", "pre_1", "post_open", "pre_1_ok", "post_t1_ok",
-             "pre_total", "joy", "post_total"]
+    names = [
+        entry["name"]
+        for entry in _export(factories.study(), tmp_path / "export")
+        if entry["file"] == "participants.csv"
+    ]
+    order = [
+        "participant",
+        "study_version",
+        "arm",
+        "status",
+        "study_sha256",
+        "withdrawn_at",
+        "about_seconds",
+        "learning_entered_at",
+        "posttest_seconds",
+        "age",
+        "pre_1",
+        "post_open",
+        "pre_1_ok",
+        "post_t1_ok",
+        "pre_total",
+        "joy",
+        "post_total",
+    ]
     assert [name for name in names if name in order] == order
     assert not any(name.startswith(("consent_", "allocation_", "debriefing_")) for name in names)
 
@@ -161,7 +183,9 @@ def test_columns_of_several_versions_are_united_and_differences_told(tmp_path):
     with (tmp_path / "export" / "participants.csv").open(newline="") as file:
         one, two = csv.DictReader(file)
     assert [(row["effort_1"], row["effort_new"], row["effort"]) for row in (one, two)] == [
-        ("0", "", "0"), ("", "0", "0")]
+        ("0", "", "0"),
+        ("", "0", "0"),
+    ]
     # Each is scored by the version that they went by.
     assert [(row["post_r1"], row["post_r1_ok"]) for row in (one, two)] == [("all", "1"), ("one", "1")]
 
@@ -179,7 +203,8 @@ def test_an_item_that_changes_its_kind_is_told_as_text(tmp_path):
     factories.consented(study)
     text = factories.files()["en/instruments/about.toml"].replace(
         'id = "age"\ntype = "number"\ntext = "How old are you?"\nminimum = 18\nmaximum = 99\nunit = "years"',
-        'id = "age"\ntype = "short_text"\ntext = "How old are you?"')
+        'id = "age"\ntype = "short_text"\ntext = "How old are you?"',
+    )
     factories.version(study, factories.files(about=text))
     factories.consented(study)
     entry = _entry(_export(study, tmp_path / "export"), "age")

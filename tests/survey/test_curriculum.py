@@ -1,4 +1,5 @@
 """Concept files: what is wrong with one is said by its name."""
+
 import pytest
 
 from survey import curriculum, markdown
@@ -19,13 +20,16 @@ def test_a_concept_has_an_id_passages_and_html(tmp_path):
     assert "<msub>" in concept.html
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), [
-    ("+++\ntitle", "title", "expected front matter"),
-    ("\n+++\nOne", "\nOne", "expected front matter"),
-    ('"T"', "T", "no valid TOML"),
-    ("title", "titel", "a_concept.md: title: Field required"),
-    ("One.\n\nTwo $x_t$.", "", "a_concept.md: explanation"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("+++\ntitle", "title", "expected front matter"),
+        ("\n+++\nOne", "\nOne", "expected front matter"),
+        ('"T"', "T", "no valid TOML"),
+        ("title", "titel", "a_concept.md: title: Field required"),
+        ("One.\n\nTwo $x_t$.", "", "a_concept.md: explanation"),
+    ],
+)
 def test_what_is_wrong_is_named(tmp_path, old, new, expected):
     with pytest.raises(curriculum.CurriculumError, match=expected):
         _read(tmp_path, GOOD.replace(old, new, 1))

@@ -1,4 +1,5 @@
 """Interaction events: each kind has a schema, each event is stored once."""
+
 import uuid
 from pathlib import Path
 
@@ -13,8 +14,14 @@ URL = "/events/tiny/"
 
 
 def _payload(**changes) -> dict:
-    return {"id": str(uuid.uuid4()), "sequence": 1, "kind": "epoch_stepped", "at": 1_790_000_000_000,
-            "data": {"epoch": 3}, **changes}
+    return {
+        "id": str(uuid.uuid4()),
+        "sequence": 1,
+        "kind": "epoch_stepped",
+        "at": 1_790_000_000_000,
+        "data": {"epoch": 3},
+        **changes,
+    }
 
 
 def _send(browser, *batch):
@@ -28,7 +35,12 @@ def test_a_batch_is_stored_with_its_particulars():
     assert _send(factories.browser(learner), event).json() == {"accepted": 1, "refused": []}
     stored = InteractionEvent.objects.get()
     assert (str(stored.event_id), stored.kind, stored.data, stored.stage, stored.participant) == (
-        event["id"], "epoch_stepped", {"epoch": 3}, "learning", learner)
+        event["id"],
+        "epoch_stepped",
+        {"epoch": 3},
+        "learning",
+        learner,
+    )
     assert stored.occurred_at.timestamp() == 1_790_000_000
 
 
@@ -42,11 +54,26 @@ def test_a_batch_that_arrives_twice_is_stored_once():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [
-    {"id": "no uuid"}, {"id": 7}, {"sequence": -1}, {"sequence": "1"}, {"sequence": 2**40}, {"kind": "unknown"},
-    {"kind": ["x"]}, {"at": "now"}, {"at": 1e30}, {"data": {}}, {"data": {"epoch": "3"}}, {"data": {"epoch": True}},
-    {"data": {"epoch": 3, "more": 1}}, {"data": None}, {"kind": "run_started", "data": {"spec": "x" * 501}},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "no uuid"},
+        {"id": 7},
+        {"sequence": -1},
+        {"sequence": "1"},
+        {"sequence": 2**40},
+        {"kind": "unknown"},
+        {"kind": ["x"]},
+        {"at": "now"},
+        {"at": 1e30},
+        {"data": {}},
+        {"data": {"epoch": "3"}},
+        {"data": {"epoch": True}},
+        {"data": {"epoch": 3, "more": 1}},
+        {"data": None},
+        {"kind": "run_started", "data": {"spec": "x" * 501}},
+    ],
+)
 def test_what_does_not_fit_is_refused_and_the_rest_is_stored(change):
     answer = _send(factories.browser(factories.learning()), _payload(**change), _payload(sequence=2)).json()
     assert answer["accepted"] == 1

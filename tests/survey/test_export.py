@@ -40,21 +40,52 @@ def _row(table, participant):
 
 
 def test_a_finished_participant_has_answers_scores_and_times(tmp_path):
-    finished = factories.finished(answers={"joy_1": 7, "joy_2": 2, "joy_3": 5, "post_c1": ["output"],
-                                           "tools": ["spss", "r"], "temperature": -3.5, "effort_1": 40})
+    finished = factories.finished(
+        answers={
+            "joy_1": 7,
+            "joy_2": 2,
+            "joy_3": 5,
+            "post_c1": ["output"],
+            "tools": ["spss", "r"],
+            "temperature": -3.5,
+            "effort_1": 40,
+        }
+    )
     row = _row(_export(finished.study, tmp_path / "export")["participants.csv"], finished)
     expected = {
-        "participant": finished.code, "study_version": "1", "arm": finished.allocation.arm,
-        "status": "finished", "study_sha256": finished.version.sha256, "language": "en",
-        "consented_at": "2026-03-02T09:00:00.000Z", "allocated_at": "2026-03-02T09:01:00.000Z",
-        "finished_at": "2026-03-02T09:04:00.000Z", "withdrawn_at": "",
-        "about_seconds": "30", "posttest_seconds": "60", "learning_entered_at": "2026-03-02T09:01:30.000Z",
-        "learning_ended_by": "submitted", "learning_seconds": "30",
-        "age": "18", "temperature": "-3.5", "gender": "woman", "tools": "r|spss", "field": "An answer.",
-        "pre_1": "keeps", "pre_1_ok": "1", "pre_total": "100",
-        "joy_1": "7", "joy_2": "2", "joy": repr((7 + 6 + 5) / 3).removesuffix(".0"), "joy_sum": "13",
-        "effort": "40", "sus": "50",
-        "post_c1": "output", "post_c1_ok": "0", "post_recall": "100", "post_total": repr(200 / 3),
+        "participant": finished.code,
+        "study_version": "1",
+        "arm": finished.allocation.arm,
+        "status": "finished",
+        "study_sha256": finished.version.sha256,
+        "language": "en",
+        "consented_at": "2026-03-02T09:00:00.000Z",
+        "allocated_at": "2026-03-02T09:01:00.000Z",
+        "finished_at": "2026-03-02T09:04:00.000Z",
+        "withdrawn_at": "",
+        "about_seconds": "30",
+        "posttest_seconds": "60",
+        "learning_entered_at": "2026-03-02T09:01:30.000Z",
+        "learning_ended_by": "submitted",
+        "learning_seconds": "30",
+        "age": "18",
+        "temperature": "-3.5",
+        "gender": "woman",
+        "tools": "r|spss",
+        "field": "An answer.",
+        "pre_1": "keeps",
+        "pre_1_ok": "1",
+        "pre_total": "100",
+        "joy_1": "7",
+        "joy_2": "2",
+        "joy": repr((7 + 6 + 5) / 3).removesuffix(".0"),
+        "joy_sum": "13",
+        "effort": "40",
+        "sus": "50",
+        "post_c1": "output",
+        "post_c1_ok": "0",
+        "post_recall": "100",
+        "post_total": repr(200 / 3),
     }
     assert {name: row[name] for name in expected} == expected
 
@@ -82,11 +113,19 @@ def test_every_revision_is_exported_and_the_last_one_counts(tmp_path):
     finished = factories.finished(answers={"joy_1": 1})
     first = finished.responses.get(item="joy_1")
     ItemResponse.objects.create(
-        participant=finished, stage=first.stage, instrument=first.instrument, item="joy_1", revision=2,
-        value=6, answered_at=first.answered_at + timedelta(seconds=1))
+        participant=finished,
+        stage=first.stage,
+        instrument=first.instrument,
+        item="joy_1",
+        revision=2,
+        value=6,
+        answered_at=first.answered_at + timedelta(seconds=1),
+    )
     tables = _export(finished.study, tmp_path / "export")
     assert [(row["revision"], row["value"]) for row in tables["responses.csv"] if row["item"] == "joy_1"] == [
-        ("1", "1"), ("2", "6")]
+        ("1", "1"),
+        ("2", "6"),
+    ]
     assert _row(tables["participants.csv"], finished)["joy_1"] == "6"
 
 
@@ -95,19 +134,39 @@ def test_visits_allocations_and_events(tmp_path):
     event = factories.event(learner, data={"epoch": 12, "a": "ü"})
     tables = _export(learner.study, tmp_path / "export")
     visit = tables["visits.csv"][-1]
-    assert visit == {"participant": learner.code, "stage": "learning", "page": "1",
-                     "entered_at": "2026-03-02T09:01:30.000Z", "due_at": "2026-03-02T09:31:30.000Z",
-                     "completed_at": "", "ended_by": "", "seconds": ""}
+    assert visit == {
+        "participant": learner.code,
+        "stage": "learning",
+        "page": "1",
+        "entered_at": "2026-03-02T09:01:30.000Z",
+        "due_at": "2026-03-02T09:31:30.000Z",
+        "completed_at": "",
+        "ended_by": "",
+        "seconds": "",
+    }
     drawn = learner.allocation
-    assert tables["allocations.csv"] == [{
-        "participant": learner.code, "sequence": "1", "arm": drawn.arm, "method": "permuted_blocks",
-        "stratum": "", "block": "1", "block_size": str(drawn.block_size), "place": "1",
-        "list_sha256": drawn.list_sha256, "allocated_at": "2026-03-02T09:01:00.000Z"}]
+    assert tables["allocations.csv"] == [
+        {
+            "participant": learner.code,
+            "sequence": "1",
+            "arm": drawn.arm,
+            "method": "permuted_blocks",
+            "stratum": "",
+            "block": "1",
+            "block_size": str(drawn.block_size),
+            "place": "1",
+            "list_sha256": drawn.list_sha256,
+            "allocated_at": "2026-03-02T09:01:00.000Z",
+        }
+    ]
     [exported] = tables["events.csv"]
     assert exported["event_id"] == str(event.event_id)
     assert json.loads(exported["data"]) == {"a": "ü", "epoch": 12}
     assert (exported["kind"], exported["sequence"], exported["received_at"]) == (
-        "epoch_stepped", "1", "2026-03-02T09:05:01.250Z")
+        "epoch_stepped",
+        "1",
+        "2026-03-02T09:05:01.250Z",
+    )
 
 
 def test_allocations_come_in_the_order_of_the_draws(tmp_path):
@@ -187,8 +246,27 @@ def test_nobody_of_another_study_is_in_the_export(tmp_path):
 # Texts
 
 
-NASTY = ["=1+1", "+49 731", "-5", "@SUM(A1)", "\tx", "'=1", "''@", "'tis", "a,b", 'say "x"', "two\nlines",
-         "two\r\nlines", "cr\ronly", "Grüße, 世界 🎓", "  spaces  ", "1;2", "a|b", "\u2028", "\ufeffx"]
+NASTY = [
+    "=1+1",
+    "+49 731",
+    "-5",
+    "@SUM(A1)",
+    "\tx",
+    "'=1",
+    "''@",
+    "'tis",
+    "a,b",
+    'say "x"',
+    "two\nlines",
+    "two\r\nlines",
+    "cr\ronly",
+    "Grüße, 世界 🎓",
+    "  spaces  ",
+    "1;2",
+    "a|b",
+    "\u2028",
+    "\ufeffx",
+]
 
 
 def _without_protection(text):
@@ -218,7 +296,13 @@ def test_any_text_can_be_had_back(text):
 
 def test_numbers_stay_numbers():
     assert [cell(value) for value in (-5, -0.5, 3.0, 0, 1 / 3, None)] == [
-        "-5", "-0.5", "3", "0", "0.3333333333333333", ""]
+        "-5",
+        "-0.5",
+        "3",
+        "0",
+        "0.3333333333333333",
+        "",
+    ]
     assert [float(cell(value)) for value in (1e-7, 1e22, 2 / 3)] == [1e-7, 1e22, 2 / 3]
 
 
@@ -292,7 +376,8 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
     with zipfile.ZipFile(zips[0]) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "one").iterdir()}
+            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "one").iterdir()
+        }
 
 
 def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_num_queries):

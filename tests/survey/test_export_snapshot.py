@@ -1,4 +1,5 @@
 """An export beside a running study: one moment for all files, and nobody waits for it."""
+
 import csv
 import os
 import sqlite3
@@ -24,13 +25,24 @@ def _statuses(folder):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def site(request, tmp_path):
     """A site with a database of its own; `site.connect()` is somebody else who uses it too."""
+
     class Site:
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
-                       "DATA_DIR": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
+            "DATA_DIR": str(tmp_path / "data"),
+            "PYTHONWARNINGS": "ignore",
+        }
 
         def manage(self, *arguments):
-            done = subprocess.run([sys.executable, "manage.py", *arguments], env=self.environment, text=True,
-                                  capture_output=True, timeout=60, cwd=Path(__file__).parents[2])
+            done = subprocess.run(
+                [sys.executable, "manage.py", *arguments],
+                env=self.environment,
+                text=True,
+                capture_output=True,
+                timeout=60,
+                cwd=Path(__file__).parents[2],
+            )
             assert done.returncode == 0, done.stderr
             return done.stdout
 
@@ -44,8 +56,12 @@ def site(request, tmp_path):
         site.environment["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
     site.manage("migrate", "--verbosity", "0")
     site.manage("flush", "--no-input")
-    site.manage("shell", "--no-imports", "-c",
-                "from tests import factories; factories.event(factories.learning()); factories.finished()")
+    site.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from tests import factories; factories.event(factories.learning()); factories.finished()",
+    )
     return site
 
 
@@ -81,8 +97,7 @@ bundle.write_folder(Study.objects.get(), Path(os.environ["DATA_DIR"]) / "during"
 """)
     site.manage("shell", "--no-imports", "-c", f"exec(open({str(tmp_path / 'script.py')!r}).read())")
     site.manage("export_study", "tiny", "--out", str(tmp_path / "after"))
-    statuses = {folder.name: _statuses(folder)
-                for folder in (tmp_path / "data" / "during", tmp_path / "after")}
+    statuses = {folder.name: _statuses(folder) for folder in (tmp_path / "data" / "during", tmp_path / "after")}
     assert statuses == {"during": ["started", "finished"], "after": ["withdrawn", "withdrawn"]}
 
 

@@ -1,4 +1,5 @@
 """Information and consent: opening creates nothing, sending the consent makes exactly one participant."""
+
 import uuid
 
 import pytest

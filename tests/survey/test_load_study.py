@@ -1,4 +1,5 @@
 """Loading a study folder: all of it or nothing, and never under the feet of participants."""
+
 import shutil
 
 import pytest

@@ -21,8 +21,15 @@ EXPORT = reverse("survey:export", kwargs={"study": "tiny"})
 def cast():
     """A study with everybody in it: two who only consented, three under way, two finished, one withdrawn."""
     study = factories.study()
-    for make in (factories.finished, factories.withdrawn, factories.learning, factories.learning,
-                 factories.finished, factories.consented, factories.consented):
+    for make in (
+        factories.finished,
+        factories.withdrawn,
+        factories.learning,
+        factories.learning,
+        factories.finished,
+        factories.consented,
+        factories.consented,
+    ):
         make(study)
     factories.walk(factories.participant(study), until="posttest", page=2)
     return study
@@ -46,8 +53,15 @@ def test_everybody_is_counted_once(cast):
 
 def test_those_under_way_stand_where_they_stopped(cast):
     standing = {stage.title: stage.standing for stage in recruitment(cast).stages}
-    assert standing == {"About you": 2, "Before": 0, "What comes next": 0, "Learning": 2, "Ratings": 0,
-                        "Using it": 0, "After": 1}
+    assert standing == {
+        "About you": 2,
+        "Before": 0,
+        "What comes next": 0,
+        "Learning": 2,
+        "Ratings": 0,
+        "Using it": 0,
+        "After": 1,
+    }
     assert sum(standing.values()) == recruitment(cast).under_way
 
 
@@ -62,8 +76,11 @@ def test_arms_and_stages_of_former_versions_are_still_counted():
     study = factories.study()
     old = factories.learning(study)
     texts = {path: text.replace('"learning"', '"phase"') for path, text in factories.files().items()}
-    texts["study.toml"] = texts["study.toml"].replace('kind = "phase"', 'kind = "learning"').replace(
-        f'id = "{old.allocation.arm}"', 'id = "newer"')
+    texts["study.toml"] = (
+        texts["study.toml"]
+        .replace('kind = "phase"', 'kind = "learning"')
+        .replace(f'id = "{old.allocation.arm}"', 'id = "newer"')
+    )
     texts["en/titles.toml"] = texts["en/titles.toml"].replace("learning = ", "phase = ")
     factories.version(study, texts)
     found = recruitment(study)
@@ -131,8 +148,7 @@ def test_login_leads_to_where_one_wanted_to_go(django_user_model):
     client = factories.uninvited()
     page = client.get(reverse("survey:login"), {"next": PAGE})
     assert page.status_code == 200 and f'name="next" value="{PAGE}"' in page.content.decode()
-    answer = client.post(reverse("survey:login"), {
-        "username": "ada", "password": "a long enough secret", "next": PAGE})
+    answer = client.post(reverse("survey:login"), {"username": "ada", "password": "a long enough secret", "next": PAGE})
     assert answer["Location"] == PAGE
     assert "ada" in client.get(PAGE).content.decode()
     assert client.get(reverse("survey:login"))["Location"] == PAGE
@@ -167,7 +183,8 @@ def test_the_download_is_the_export_as_a_zip(cast, tmp_path):
     bundle.write_folder(cast, tmp_path / "export")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "export").iterdir()}
+            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "export").iterdir()
+        }
 
 
 def test_an_unknown_study_is_not_found():

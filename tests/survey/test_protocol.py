@@ -1,4 +1,5 @@
 """A study folder is checked as a whole: every error names file, line, key and what was expected."""
+
 import pytest
 
 from survey import protocol
@@ -27,7 +28,7 @@ def test_the_shipped_study_is_without_errors():
     sizes = {stage.id: len(instrument.items) for stage, instrument in shipped.instruments()}
     assert sizes["pretest"] == 8
     assert sizes["posttest"] == 26
-    posttest = dict((stage.id, instrument) for stage, instrument in shipped.instruments())["posttest"]
+    posttest = {stage.id: instrument for stage, instrument in shipped.instruments()}["posttest"]
     levels = [item.level for item in posttest.items if item.is_scored]
     assert [levels.count(level) for level in ("recall", "comprehension", "transfer")] == [8, 8, 8]
 
@@ -36,39 +37,49 @@ def test_the_tiny_study_is_without_errors():
     assert factories.protocol().study.name == "tiny"
 
 
-@pytest.mark.parametrize(("edits", "expected"), [
-    ({"study": ('kind = "text"', 'kind = "txt"')}, "study.toml:26: stages.5"),
-    ({"study": ("maximum_minutes = 30", 'maximum_minutes = "long"')}, "stages.6.maximum_minutes"),
-    ({"study": ("maximum_minutes = 30", "maximum_minutes = 0")}, "greater than 0"),
-    ({"study": ("maximum_minutes", "maximun_minutes")}, "stages.6.maximun_minutes: unknown key"),
-    ({"study": ('id = "pretest"', 'id = "about"')}, "a second stage 'about'"),
-    ({"study": ('id = "about"', 'id = "complete"')}, "the name of a page of its own"),
-    ({"study": ('instrument = "pretest"', 'instrument = "nothing"')}, "expected the file en/instruments/nothing.toml"),
-    ({"study": ('text = "instruction"', 'text = "nothing"')}, "en/texts/nothing.md, which is missing or empty"),
-    ({"study": ('condition = "visual:learn"', 'condition = "visual:nowhere"')}, "no page has the URL name"),
-    ({"study": ('id = "text"\ncondition', 'id = "visual"\ncondition')}, "a second arm 'visual'"),
-    ({"study": ("block_sizes = [2, 4]", "block_sizes = [3]")}, "3 is no multiple of the arms' weights"),
-    ({"study": ("block_sizes = [2, 4]", "block_sizes = []")}, "allocation.block_sizes"),
-    ({"study": ('kind = "debriefing"', 'kind = "text"')}, "expected the last stage to be of kind 'debriefing'"),
-    ({"study": ("format = 1", "format = 2")}, "study.toml:2: format"),
-    ({"study": ('languages = ["en"]', 'languages = ["en", "de"]')}, "de/titles.toml:1: file: not found"),
-    ({"titles": ("learning = ", "lerning = ")}, "no title for stage 'learning'"),
-    ({"ratings": ("points = ", "pionts = ")}, "pionts: unknown key"),
-    ({"ratings": ('id = "', 'id = "Capital')}, "should match pattern"),
-    ({"posttest": ('key = "', 'key = "zzz')}, "is no option; expected one of"),
-    ({"posttest": ('level = "', 'level = "deep')}, "Input should be 'recall', 'comprehension' or 'transfer'"),
-    ({"pretest": ("title = ", "title ")}, "no valid TOML"),
-])
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ({"study": ('kind = "text"', 'kind = "txt"')}, "study.toml:26: stages.5"),
+        ({"study": ("maximum_minutes = 30", 'maximum_minutes = "long"')}, "stages.6.maximum_minutes"),
+        ({"study": ("maximum_minutes = 30", "maximum_minutes = 0")}, "greater than 0"),
+        ({"study": ("maximum_minutes", "maximun_minutes")}, "stages.6.maximun_minutes: unknown key"),
+        ({"study": ('id = "pretest"', 'id = "about"')}, "a second stage 'about'"),
+        ({"study": ('id = "about"', 'id = "complete"')}, "the name of a page of its own"),
+        (
+            {"study": ('instrument = "pretest"', 'instrument = "nothing"')},
+            "expected the file en/instruments/nothing.toml",
+        ),
+        ({"study": ('text = "instruction"', 'text = "nothing"')}, "en/texts/nothing.md, which is missing or empty"),
+        ({"study": ('condition = "visual:learn"', 'condition = "visual:nowhere"')}, "no page has the URL name"),
+        ({"study": ('id = "text"\ncondition', 'id = "visual"\ncondition')}, "a second arm 'visual'"),
+        ({"study": ("block_sizes = [2, 4]", "block_sizes = [3]")}, "3 is no multiple of the arms' weights"),
+        ({"study": ("block_sizes = [2, 4]", "block_sizes = []")}, "allocation.block_sizes"),
+        ({"study": ('kind = "debriefing"', 'kind = "text"')}, "expected the last stage to be of kind 'debriefing'"),
+        ({"study": ("format = 1", "format = 2")}, "study.toml:2: format"),
+        ({"study": ('languages = ["en"]', 'languages = ["en", "de"]')}, "de/titles.toml:1: file: not found"),
+        ({"titles": ("learning = ", "lerning = ")}, "no title for stage 'learning'"),
+        ({"ratings": ("points = ", "pionts = ")}, "pionts: unknown key"),
+        ({"ratings": ('id = "', 'id = "Capital')}, "should match pattern"),
+        ({"posttest": ('key = "', 'key = "zzz')}, "is no option; expected one of"),
+        ({"posttest": ('level = "', 'level = "deep')}, "Input should be 'recall', 'comprehension' or 'transfer'"),
+        ({"pretest": ("title = ", "title ")}, "no valid TOML"),
+    ],
+)
 def test_an_error_is_named_with_its_place(edits, expected):
     problems = _problems(**edits)
     assert any(expected in problem for problem in problems), problems
 
 
 def test_all_errors_are_reported_at_once():
-    problems = _problems(study=("format = 1", "format = 2"), ratings=("points = ", "pionts = "),
-                         pretest=("title = ", "title "))
+    problems = _problems(
+        study=("format = 1", "format = 2"), ratings=("points = ", "pionts = "), pretest=("title = ", "title ")
+    )
     assert {problem.split(":")[0] for problem in problems} == {
-        "study.toml", "en/instruments/ratings.toml", "en/instruments/pretest.toml"}
+        "study.toml",
+        "en/instruments/ratings.toml",
+        "en/instruments/pretest.toml",
+    }
 
 
 def test_the_line_is_that_of_the_key():
@@ -118,9 +129,13 @@ def test_a_translation_that_measures_something_else_is_refused():
         parse(_translated(lambda text: text.replace("points = 7", "points = 5")))
 
 
-@pytest.mark.parametrize(("broken", "expected"), [
-    (b"\xff\xfe", "not UTF-8 text"), (b"x" * (protocol.MAX_FILE_BYTES + 1), "larger than"),
-])
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b"x" * (protocol.MAX_FILE_BYTES + 1), "larger than"),
+    ],
+)
 def test_a_file_that_cannot_be_read_is_named(tmp_path, broken, expected):
     (tmp_path / "study.toml").write_bytes(broken)
     with pytest.raises(StudyError, match=expected):

@@ -12,21 +12,26 @@ def _likert(number, points=7):
 
 def _choice(number, key="a"):
     several = isinstance(key, list)
-    return {"id": f"q{number}", "type": "multiple_choice" if several else "single_choice", "text": "?",
-            "key": key, "options": [{"value": value, "text": value} for value in "abc"]}
+    return {
+        "id": f"q{number}",
+        "type": "multiple_choice" if several else "single_choice",
+        "text": "?",
+        "key": key,
+        "options": [{"value": value, "text": value} for value in "abc"],
+    }
 
 
 def _instrument(items, order=None, **scale):
     scales = [{"id": "scale", "title": "Scale", "items": order or [item["id"] for item in items], **scale}]
-    return Instrument.model_validate({
-        "title": "T", "kind": "questionnaire", "wording": "own", "items": items, "scales": scales})
+    return Instrument.model_validate(
+        {"title": "T", "kind": "questionnaire", "wording": "own", "items": items, "scales": scales}
+    )
 
 
 def _score(items, answers, reached=None, order=None, **scale):
     instrument = _instrument(items, order, **scale)
     given_answers = {f"q{number}": answer for number, answer in enumerate(answers, start=1)}
-    return score(instrument.scales[0], instrument, given_answers,
-                 given_answers if reached is None else reached)
+    return score(instrument.scales[0], instrument, given_answers, given_answers if reached is None else reached)
 
 
 def _likerts(count, points=7):
@@ -142,8 +147,10 @@ def test_permuting_answers_keeps_the_mean(data, values):
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.randoms())
 def test_permuting_fractions_keeps_the_mean_to_the_last_digit(values, random):
-    items = [{"id": f"q{number}", "type": "number", "text": "?", "minimum": 0, "maximum": 100}
-             for number in range(1, len(values) + 1)]
+    items = [
+        {"id": f"q{number}", "type": "number", "text": "?", "minimum": 0, "maximum": 100}
+        for number in range(1, len(values) + 1)
+    ]
     permuted = random.sample(values, len(values))
     assert _score(items, permuted, score="mean") == _score(items, values, score="mean")
 

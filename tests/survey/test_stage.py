@@ -1,4 +1,5 @@
 """A participant's pages: one truth about where they stand, whatever the browser does."""
+
 from datetime import timedelta
 
 import pytest
@@ -61,7 +62,7 @@ def test_answers_are_stored_as_given():
     items = {item.id: item for item in protocol_of(walker.version).instruments()[0][1].items}
     payload = _payload(walker, "about")
     text = next(name for name in payload if items[name].type in ("short_text", "long_text"))
-    payload[text] = "  Ünïcode, \"quotes\"; and\r\na new line =1+1 <b>  "
+    payload[text] = '  Ünïcode, "quotes"; and\r\na new line =1+1 <b>  '
     factories.browser(walker).post("/study/tiny/about/1/", payload)
     stored = {row.item: row.value for row in walker.responses.filter(stage="about")}
     assert stored[text] == payload[text].strip()
@@ -96,8 +97,7 @@ def test_a_missing_answer_is_marked_beside_its_item_and_nothing_is_stored():
     walker = _at("ratings")
     payload = _payload(walker, "ratings")
     left_out, kept = _likert(walker), _likert(walker, 1)
-    page = factories.browser(walker).post(
-        "/study/tiny/ratings/1/", {kept: payload[kept]}, follow=True).content.decode()
+    page = factories.browser(walker).post("/study/tiny/ratings/1/", {kept: payload[kept]}, follow=True).content.decode()
     assert f'id="error-{left_out}"' in page
     assert 'aria-invalid="true"' in page
     assert f'value="{payload[kept]}" ' in page
@@ -141,8 +141,9 @@ def test_drafts_fill_the_form_again_and_are_no_answers():
     walker = _at("ratings")
     browser = factories.browser(walker)
     first = _likert(walker)
-    saved = browser.post("/study/tiny/ratings/1/draft/", {"values": {first: "6", "not_an_item": "1"}},
-                         content_type="application/json")
+    saved = browser.post(
+        "/study/tiny/ratings/1/draft/", {"values": {first: "6", "not_an_item": "1"}}, content_type="application/json"
+    )
     assert saved.json() == {"saved": True}
     assert Draft.objects.get().values == {first: "6"}
     page = browser.get("/study/tiny/ratings/1/").content.decode()
@@ -152,8 +153,9 @@ def test_drafts_fill_the_form_again_and_are_no_answers():
     assert not Draft.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"values": []}', '{"values": {"a": 1}}', '{"values": {"a": [1]}}',
-                                  '{"values": "x"}', "{"])
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"values": []}', '{"values": {"a": 1}}', '{"values": {"a": [1]}}', '{"values": "x"}', "{"]
+)
 def test_a_draft_of_another_form_is_refused(body):
     walker = _at("ratings")
     response = factories.browser(walker).post("/study/tiny/ratings/1/draft/", body, content_type="application/json")
@@ -163,8 +165,9 @@ def test_a_draft_of_another_form_is_refused(body):
 
 def test_a_draft_of_a_page_that_was_sent_is_not_kept():
     walker = _at("usability")
-    response = factories.browser(walker).post("/study/tiny/ratings/1/draft/", {"values": {}},
-                                              content_type="application/json")
+    response = factories.browser(walker).post(
+        "/study/tiny/ratings/1/draft/", {"values": {}}, content_type="application/json"
+    )
     assert response.status_code == 409
     assert response.json()["here"] == "/study/tiny/usability/1/"
     assert factories.uninvited().post("/study/tiny/ratings/1/draft/", {}).status_code == 404

@@ -1,4 +1,5 @@
 """The text condition renders the whole curriculum, and its figures are the engine's own numbers."""
+
 import json
 import re
 import tomllib
@@ -9,8 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from survey import curriculum, flow
-from textcond import figures
 from tests import factories
+from textcond import figures
 
 
 def _page() -> str:
@@ -46,7 +47,7 @@ def test_the_page_carries_the_clock_and_the_form_that_ends_the_phase():
     main = _page().split("<main")[1].split("</main>")[0]
     assert main.count("<form") == 1
     assert 'action="/study/tiny/learning/1/"' in main
-    assert 0 < int(re.search(r'data-seconds-left="(\d+)"', main)[1])
+    assert int(re.search(r'data-seconds-left="(\d+)"', main)[1]) > 0
 
 
 def test_the_figures_show_what_the_engine_computes():
@@ -66,7 +67,7 @@ def test_the_snapshot_is_written_by_one_command(tmp_path, monkeypatch, capsys):
 
 
 def test_the_caption_s_claim_holds():
-    """The figure shows a network that learns: each of its moments is at least three times better than the one before."""
+    """The figure shows a network that learns: each moment is at least three times better than the one before."""
     losses = [figures.snapshot()["validation_loss"][epoch] for epoch in figures.EPOCHS_SHOWN]
     assert losses[0] > 3 * losses[1] > 9 * losses[2]
 

@@ -33,8 +33,10 @@ class Command(BaseCommand):
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         os.environ |= {"HOST": host, "PORT": port}
         os.chdir(settings.BASE_DIR)
-        os.execv(Path(sys.executable).parent / "gunicorn",  # noqa: S606  our own server, fixed arguments
-                 ["gunicorn", "--config", "explornn_site/gunicorn_config.py", "explornn_site.wsgi"])
+        os.execv(
+            Path(sys.executable).parent / "gunicorn",  # noqa: S606  our own server, fixed arguments
+            ["gunicorn", "--config", "explornn_site/gunicorn_config.py", "explornn_site.wsgi"],
+        )
 
     def _say(self, line):
         self.stdout.write(line)
@@ -46,9 +48,11 @@ class Command(BaseCommand):
             return
         password = secrets.token_urlsafe(12)
         users.objects.create_superuser("researcher", password=password)
-        self._say("A researcher's account was made. This password is shown only now:\n"
-                  f"  user name: researcher\n  password:  {password}\n"
-                  "Change it with: .venv/bin/python manage.py changepassword researcher")
+        self._say(
+            "A researcher's account was made. This password is shown only now:\n"
+            f"  user name: researcher\n  password:  {password}\n"
+            "Change it with: .venv/bin/python manage.py changepassword researcher"
+        )
 
     def _collect_static(self):
         """Collect static files when one has changed; naming them by content takes seconds."""
@@ -73,5 +77,7 @@ def _check_free(host: str, port: str) -> None:
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            raise CommandError(f"{host}:{port} cannot be served: {error.strerror}. "
-                               "Is another server running? Choose another port: PORT=8001 make run") from error
+            raise CommandError(
+                f"{host}:{port} cannot be served: {error.strerror}. "
+                "Is another server running? Choose another port: PORT=8001 make run"
+            ) from error

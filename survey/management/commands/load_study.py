@@ -12,8 +12,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--new-version", action="store_true",
-                            help="load a change into a study that has participants; they keep their version")
+        parser.add_argument(
+            "--new-version",
+            action="store_true",
+            help="load a change into a study that has participants; they keep their version",
+        )
 
     def handle(self, folder, new_version, **options):
         if not folder.is_dir():
@@ -41,7 +44,8 @@ def load(name: str, files: dict[str, str], new_version: bool) -> str:
     elif latest and not new_version:
         raise CommandError(
             f"{name}: version {latest.number} has {latest.participants.count()} participant(s). Load the change "
-            "as a new version with --new-version; whoever has begun goes on with the version they began with.")
+            "as a new version with --new-version; whoever has begun goes on with the version they began with."
+        )
     # delete() has taken the key away from a version that nobody had begun: its number is free again.
     number = 1 if latest is None else latest.number + (1 if latest.pk else 0)
     StudyVersion.objects.create(study=study, number=number, sha256=sha256, files=files)
