@@ -22,9 +22,7 @@ def test_every_part_is_there_at_every_time_step(training):
     assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, "layer_input"}
     for values in seen.quantities.values():
         assert values.shape == (46, 4)
-    np.testing.assert_allclose(
-        seen.quantities["hidden_state"], training.evaluate().hidden_state[1], atol=1e-12
-    )
+    np.testing.assert_allclose(seen.quantities["hidden_state"], training.evaluate().hidden_state[1], atol=1e-12)
 
 
 def test_a_layer_reads_the_hidden_state_below(training):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from visual.engine.cells import CELLS, LSTM, State
 from visual.engine.losses import mean_squared_error
 from visual.engine.network import Architecture, Network
-from visual.engine.passes import passes
+from visual.engine.wavefront import Wavefront
 
 seeds = st.integers(0, 2**32 - 1)
 architectures = st.builds(Architecture, st.sampled_from(list(CELLS)), st.integers(1, 4), st.integers(2, 6))
@@ -22,10 +22,10 @@ def drawn(architecture, seed):
 
 
 def gradient_of(network, inputs, targets):
-    way = passes(network.architecture, inputs.shape[1], len(inputs), len(targets))
-    way.load(network)
-    loss, d_predictions = mean_squared_error(way.forward(inputs), targets)
-    return loss, way.backward_through_time(d_predictions).parameters
+    front = Wavefront(network.architecture, inputs.shape[1], len(inputs), len(targets))
+    front.load(network)
+    loss, d_predictions = mean_squared_error(front.forward(inputs), targets)
+    return loss, front.backward_through_time(d_predictions).parameters
 
 
 @settings(max_examples=25, deadline=None)
@@ -62,9 +62,7 @@ def test_the_order_of_units_means_nothing(seed, architecture):
     renumbered.head_weights[:] = network.head_weights[:, below]
     renumbered.head_bias[:] = network.head_bias
     inputs = rng.normal(size=(4, 2, 1))
-    np.testing.assert_allclose(
-        renumbered.free_run(inputs, 3)[1], network.free_run(inputs, 3)[1], rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(renumbered.free_run(inputs, 3)[1], network.free_run(inputs, 3)[1], rtol=1e-9, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)

@@ -9,7 +9,7 @@ import pytest
 from visual.engine.losses import mean_squared_error
 from visual.engine.network import Architecture, Network
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.passes import passes
+from visual.engine.wavefront import Wavefront
 
 CASES = json.loads((Path(__file__).parent / "reference" / "pytorch.json").read_text())["cases"]
 
@@ -19,13 +19,13 @@ def test_engine_agrees_with_pytorch(case):
     architecture = Architecture(case["cell"], case["layers"], case["units"])
     network = Network(architecture, np.array(case["before"]))
     inputs, targets = np.array(case["inputs"]), np.array(case["targets"])
-    way = passes(architecture, inputs.shape[1], len(inputs), len(targets))
+    front = Wavefront(architecture, inputs.shape[1], len(inputs), len(targets))
     optimizer = OPTIMIZERS[case["optimizer"]](network.parameters.size)
     for number in range(case["updates"]):
-        way.load(network)
-        predictions = way.forward(inputs)
+        front.load(network)
+        predictions = front.forward(inputs)
         loss, d_predictions = mean_squared_error(predictions, targets)
-        gradient = way.backward_through_time(d_predictions).parameters
+        gradient = front.backward_through_time(d_predictions).parameters
         if number == 0:
             np.testing.assert_allclose(predictions, case["predictions"], rtol=1e-12)
             assert loss == pytest.approx(case["loss"], rel=1e-12)

@@ -71,9 +71,7 @@ def test_looking_changes_nothing():
 
 
 def test_runs_that_differ_in_noise_read_the_same_windows():
-    clean, noisy, noisier = (
-        training_sequences("sine", noise, generator(1, 1, 4)) for noise in (0.0, 0.2, 0.4)
-    )
+    clean, noisy, noisier = (training_sequences("sine", noise, generator(1, 1, 4)) for noise in (0.0, 0.2, 0.4))
     np.testing.assert_allclose(noisier.inputs - clean.inputs, 2.0 * (noisy.inputs - clean.inputs), atol=1e-12)
     assert np.std(noisy.inputs - clean.inputs) == pytest.approx(0.2, rel=0.1)
     assert (noisy.targets == clean.targets).all()

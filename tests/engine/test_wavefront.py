@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
+from visual.engine.cells import CELLS
 from visual.engine.network import Architecture, Network
 from visual.engine.wavefront import Wavefront
 
 
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize(
     ("layers", "units", "inputs", "batch", "given", "predictions"),
     [(3, 16, 1, 25, 15, 8), (1, 4, 1, 3, 5, 1), (5, 7, 1, 4, 2, 6), (2, 4, 4, 2, 1, 1), (1, 4, 6, 2, 3, 1)],
 )
-def test_wavefront_agrees_with_the_network(layers, units, inputs, batch, given, predictions):
+def test_wavefront_agrees_with_the_network(cell, layers, units, inputs, batch, given, predictions):
     rng = np.random.default_rng(11)
-    network = Network.untrained(Architecture("lstm", layers, units, inputs), rng)
+    network = Network.untrained(Architecture(cell, layers, units, inputs), rng)
     front = Wavefront(network.architecture, batch, given, predictions)
     for _ in range(2):  # the second time all buffers are used ones
         network.parameters += rng.normal(0.0, 0.3, network.parameters.shape)
@@ -34,10 +36,11 @@ def test_wavefront_agrees_with_the_network(layers, units, inputs, batch, given, 
         np.testing.assert_allclose(front.hidden_states(row=1), states.swapaxes(0, 1), atol=1e-13)
 
 
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("forced", [True, False])
-def test_wavefront_agrees_with_the_network_on_symbols(forced):
+def test_wavefront_agrees_with_the_network_on_symbols(cell, forced):
     rng = np.random.default_rng(12)
-    network = Network.untrained(Architecture("lstm", 3, 4, inputs=6, outputs=6, head="softmax"), rng)
+    network = Network.untrained(Architecture(cell, 3, 4, inputs=6, outputs=6, head="softmax"), rng)
     network.parameters += rng.normal(0.0, 0.3, network.parameters.shape)
     front = Wavefront(network.architecture, batch=2, given=5, predictions=4, forced=forced)
     front.load(network)
@@ -50,8 +53,9 @@ def test_wavefront_agrees_with_the_network_on_symbols(forced):
     np.testing.assert_allclose(gradients.parameters, expected.parameters, atol=1e-13)
 
 
-def test_huge_weights_saturate_without_a_warning():
-    network = Network(Architecture(layers=2, units=4))
+@pytest.mark.parametrize("cell", CELLS)
+def test_huge_weights_saturate_without_a_warning(cell):
+    network = Network(Architecture(cell, layers=2, units=4))
     network.parameters[:] = -1000.0
     front = Wavefront(network.architecture, 1, 3, 2)
     front.load(network)

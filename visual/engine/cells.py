@@ -31,9 +31,7 @@ class State:
 
     def changed(self, change: "Change") -> "State":
         """Return what arrives when `change` intervenes on the way."""
-        return State(
-            change("hidden_state_before", self.hidden_state), change("cell_state_before", self.cell_state)
-        )
+        return State(change("hidden_state_before", self.hidden_state), change("cell_state_before", self.cell_state))
 
 
 Change = Callable[[str, Array], Array]  # given a quantity's name and value, what to go on with
@@ -221,9 +219,7 @@ class PlainRNN(Cell):
     def backward(weights: Weights, step: Step, d_hidden_state: Array, d_cell_state: Array) -> StepGradient:
         """Return where the gradient goes; d_cell_state is zero and stays so."""
         d_sums = d_hidden_state * (1.0 - step["hidden_state"] ** 2)
-        return StepGradient(
-            d_sums, d_sums, d_cell_state, State(d_sums @ weights.recurrent_weights, d_cell_state)
-        )
+        return StepGradient(d_sums, d_sums, d_cell_state, State(d_sums @ weights.recurrent_weights, d_cell_state))
 
 
 CELLS: dict[str, type[Cell]] = {"lstm": LSTM, "gru": GRU, "rnn": PlainRNN}

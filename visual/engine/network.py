@@ -130,9 +130,7 @@ class Network:
         """
         return self.head.say(hidden_state @ self.head_weights.T + self.head_bias)
 
-    def backward_through_time(
-        self, trace: list[list[Step]], predictions: Array, d_predictions: Array
-    ) -> Gradients:
+    def backward_through_time(self, trace: list[list[Step]], predictions: Array, d_predictions: Array) -> Gradients:
         """Return where the error flows: down the stack, back through time, and from each input that was a
         prediction back into that prediction.
 

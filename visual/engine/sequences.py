@@ -134,9 +134,7 @@ def latch(rng: np.random.Generator, count: int) -> Sequences:
     return Sequences(np.where(present, pulses, 0.0)[:, :, None], answers[None, :, None])
 
 
-def _memory_data(
-    draw: Callable[[np.random.Generator, int], Sequences], validation: Callable[[], Sequences]
-) -> DataSet:
+def _memory_data(draw: Callable[[np.random.Generator, int], Sequences], validation: Callable[[], Sequences]) -> DataSet:
     return DataSet(MEMORY_STEPS, 1, 1, draw, validation)
 
 

@@ -8,8 +8,8 @@ from visual.engine import Array
 from visual.engine.losses import LOSSES
 from visual.engine.network import Architecture, Gradients, Network
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.passes import Passes, passes
 from visual.engine.sequences import DATA, training_sequences
+from visual.engine.wavefront import Wavefront
 
 # Processors round the last bit differently, and training amplifies such a difference a millionfold in some
 # tens of epochs. So after each update every weight goes to the nearest point of a grid: two machines that
@@ -54,15 +54,13 @@ class Training:
     def __init__(self, data: str, architecture: Architecture, optimizer: str, seed: int) -> None:
         self.data, self.seed, self.epoch = data, seed, 0
         self.data_set = DATA[data]
-        fitting = replace(
-            architecture, inputs=self.data_set.size, outputs=self.data_set.size, head=self.data_set.head
-        )
+        fitting = replace(architecture, inputs=self.data_set.size, outputs=self.data_set.size, head=self.data_set.head)
         self.network = Network.untrained(fitting, generator(seed, 0))
         self.loss = LOSSES[fitting.head]
         self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
         to_grid(self.network.parameters)
         self.validation = self.data_set.validation()
-        self._buffers: dict[tuple[int, int, int], Passes] = {}
+        self._buffers: dict[tuple[int, int, int], Wavefront] = {}
 
     def checkpoint(self) -> Array:
         """Return all that the next epoch depends on: (1 + slots, parameters), a copy."""
@@ -83,9 +81,9 @@ class Training:
         for start in range(0, count, recipe.batch_size):
             batch = slice(start, start + recipe.batch_size)
             inputs, targets = sequences.inputs[:, batch], sequences.targets[:, batch]
-            passes = self._passes(inputs, targets)
-            loss, d_predictions = self.loss(passes.forward(inputs), targets)
-            gradient = passes.backward_through_time(d_predictions).parameters
+            front = self._front(inputs, targets)
+            loss, d_predictions = self.loss(front.forward(inputs), targets)
+            gradient = front.backward_through_time(d_predictions).parameters
             self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
             to_grid(self.network.parameters)
             total += loss * inputs.shape[1]
@@ -93,12 +91,12 @@ class Training:
 
     def evaluate(self) -> Evaluation:
         """Return what the network can do now."""
-        passes = self._passes(self.validation.inputs, self.validation.targets)
-        predictions = passes.forward(self.validation.inputs)
+        front = self._front(self.validation.inputs, self.validation.targets)
+        predictions = front.forward(self.validation.inputs)
         return Evaluation(
             validation_loss=self.loss(predictions, self.validation.targets)[0],
             prediction=predictions[:, 0].copy(),
-            hidden_state=passes.hidden_states(row=0),
+            hidden_state=front.hidden_states(row=0),
             gradient_norm=self.shown_gradient_norm(),
         )
 
@@ -116,16 +114,16 @@ class Training:
         """Return where the error of the shown sequence flows, with the loss that training uses."""
         inputs = self.validation.inputs[:, :1]
         targets = self.validation.targets[: self.data_set.trained_predictions, :1]
-        passes = self._passes(inputs, targets)
-        _, d_predictions = self.loss(passes.forward(inputs), targets)
-        return passes.backward_through_time(d_predictions)
+        front = self._front(inputs, targets)
+        _, d_predictions = self.loss(front.forward(inputs), targets)
+        return front.backward_through_time(d_predictions)
 
-    def _passes(self, inputs: Array, targets: Array) -> Passes:
-        """Return passes with the current weights; their buffers are allocated once per shape."""
+    def _front(self, inputs: Array, targets: Array) -> Wavefront:
+        """Return a wavefront with the current weights; its buffers are allocated once per shape."""
         shape = (inputs.shape[0], inputs.shape[1], len(targets))
         if shape not in self._buffers:
             given = self.data_set.given
-            self._buffers[shape] = passes(
+            self._buffers[shape] = Wavefront(
                 self.network.architecture, inputs.shape[1], given, len(targets), forced=len(inputs) > given
             )
         self._buffers[shape].load(self.network)

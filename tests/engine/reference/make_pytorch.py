@@ -19,9 +19,7 @@ def optimizers(parameters):
     """Return PyTorch's optimizers by our names, with our constants."""
     return {
         # PyTorch adds up its velocity, the engine averages it: the same with a tenth of the learning rate.
-        "rmsprop": lambda: torch.optim.RMSprop(
-            parameters, lr=LEARNING_RATE * 0.1, alpha=0.9, eps=1e-7, momentum=0.9
-        ),
+        "rmsprop": lambda: torch.optim.RMSprop(parameters, lr=LEARNING_RATE * 0.1, alpha=0.9, eps=1e-7, momentum=0.9),
         "adam": lambda: torch.optim.Adam(parameters, lr=LEARNING_RATE),
         "sgd": lambda: torch.optim.SGD(parameters, lr=LEARNING_RATE),
     }
