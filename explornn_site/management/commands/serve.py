@@ -33,8 +33,8 @@ class Command(BaseCommand):
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         os.environ |= {"HOST": host, "PORT": port}
         os.chdir(settings.BASE_DIR)
-        os.execv(
-            Path(sys.executable).parent / "gunicorn",  # noqa: S606  our own server, fixed arguments
+        os.execv(  # noqa: S606  our own server, fixed arguments
+            Path(sys.executable).parent / "gunicorn",
             ["gunicorn", "--config", "explornn_site/gunicorn_config.py", "explornn_site.wsgi"],
         )
 
