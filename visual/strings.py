@@ -77,6 +77,14 @@ def strings() -> dict[str, str]:
         "kept": gettext("kept"),
         "written": gettext("written"),
         "now": gettext("now"),
+        # Through time
+        "gradient_left": gettext("{share} of step 15"),
+        "error": gettext("error"),
+        "prediction": gettext("prediction"),
+        "unrolled_label": gettext(
+            "The network unrolled over 15 time steps, {layers} layers; computed up to time step {step}."),
+        "unrolled_backward": gettext("The error flows back through the unrolled network. Gradient norm:"),
+        "unrolled_gradient": gettext("layer {layer}: {last} at time step 15, {first} at time step 1."),
         # Announcements
         "said_playing": gettext("Training plays from epoch {epoch}."),
         "said_paused": gettext("Paused at epoch {epoch}, validation loss {loss}."),

@@ -298,11 +298,13 @@ def test_playing_in_the_cell_shows_each_epochs_own_values(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", [f"?run={RUN}&epoch=3&step=5&phase=backward", CELL, CELL + "&cell_step=3"])
+@pytest.mark.parametrize("place", [
+    f"?run={RUN}&epoch=3&step=5&phase=backward", f"?run={RUN}&epoch=3&step=5&phase=backward&view=time",
+    CELL, CELL + "&cell_step=3"])
 def test_no_accessibility_violation(page, scheme, place):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"/explore/{place}")
-    page.wait_for_selector('.unit, .square')
+    page.wait_for_selector(".unit:visible, .square:visible")
     page.locator('[data-role="values"] summary').click()
     violations = [f"{v['impact']} {v['id']}" for v in Axe().run(page).response["violations"]]
     assert [violation for violation in violations if violation.startswith(("critical", "serious"))] == []
@@ -316,10 +318,13 @@ def test_narrow_pages_do_not_scroll_sideways(page, width, height):
     page.click('[data-view-tab="cell"]')
     page.wait_for_selector(".square")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.click('[data-view-tab="time"]')
+    page.wait_for_selector(".column")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
-@pytest.mark.parametrize("place", ["", *(f"{CELL}&cell_step={step}" for step in range(5))])
+@pytest.mark.parametrize("place", ["", f"?run={RUN}&view=time", *(f"{CELL}&cell_step={step}" for step in range(5))])
 def test_wide_pages_fit_without_scrolling(page, width, height, place):
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"/explore/{place}")
@@ -337,3 +342,32 @@ def test_without_javascript_the_page_says_so(browser, server):
     expect(page.locator("noscript, .visual-noscript").first).to_be_visible()
     assert page.locator("[data-visual]").is_hidden()
     context.close()
+
+
+def test_through_time_shows_the_servers_gradients_and_states(page):
+    page.goto(f"/explore/?run={RUN}&epoch=3&step=4&phase=backward&view=time")
+    page.wait_for_selector(".column")
+    epoch = page.request.get(f"/runs/{RUN}/epochs/2-9").json()["epochs"][1]
+    for layer, norms in enumerate(epoch["gradient_norm"], start=1):
+        numbers = page.locator(f'.column [data-layer="{layer}"] [data-part="gradient_norm"]')
+        values = numbers.evaluate_all("all => all.map(text => text.dataset.value ?? null)")
+        assert values[:3] == [None] * 3
+        assert [float(value) for value in values[3:]] == norms[3:]
+    states = base64.b64decode(epoch["hidden_state"])
+    start = (TIME_STEPS + 8) * UNITS  # layer 2, time step 9
+    expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start:start + UNITS]]
+    units = page.locator('.column[data-step="9"] [data-layer="2"] .unit')
+    assert units.evaluate_all("all => all.map(unit => Number(unit.dataset.value))") == pytest.approx(
+        expected, abs=0.0006)
+
+
+def test_through_time_leads_into_the_cell_at_that_time_step(page):
+    page.goto(f"/explore/?run={RUN}&epoch=3&view=time")
+    page.wait_for_selector(".column")
+    page.click('[data-wave="backward"]')
+    expect(page.locator('[data-wave="backward"]')).to_have_attribute("aria-pressed", "true")
+    page.locator('.column[data-step="9"] [data-layer="2"] [data-part="frame"]').click()
+    expect(page.locator('[data-part="moment"]')).to_have_text("epoch 3, time step 9")
+    assert address(page)["layer"] == "2"
+    page.go_back()
+    expect(page.locator('[data-canvas="unrolled"]')).to_be_visible()

@@ -111,6 +111,7 @@ def test_predictions_made_so_far(run, step, made):
     f"?run={RUN}&epoch=12&step=46",
     f"?run={RUN}&epoch=12&reached=40&step=3",
     f"?run={RUN}&epoch=12&step=9&phase=backward",
+    f"?run={RUN}&epoch=0&step=1&view=time",
     f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6",
     f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6&cell_step=3",
 ])

@@ -3,6 +3,8 @@
 import { INPUT_STEPS, TIME_STEPS } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
+const VIEWS = ["network", "cell", "time"];
+
 /** Return the state that `search` (a query string) names; what it leaves out comes from `defaultRun`. */
 export function readAddress(search, defaultRun) {
   const query = new URLSearchParams(search);
@@ -15,7 +17,7 @@ export function readAddress(search, defaultRun) {
     run,
     position: { epoch, step, phase: backward ? "backward" : forward },
     reached: Math.max(epoch, within(query.get("reached"), 0, LAST_EPOCH, epoch)),
-    view: query.get("view") === "cell" ? "cell" : "network",
+    view: VIEWS.includes(query.get("view")) ? query.get("view") : "network",
     layer: within(query.get("layer"), 1, run.layers, 1),
     unit: within(query.get("unit"), 1, run.units, 1),
     cell_step: within(query.get("cell_step"), 0, 4, 0), // 0: all four at once
@@ -28,7 +30,8 @@ export function writeAddress({ run, position, reached, view, layer, unit, cell_s
   if (reached > position.epoch) pairs.push(["reached", reached]);
   pairs.push(["step", position.step]);
   if (position.phase === "backward") pairs.push(["phase", "backward"]);
-  if (view === "cell") pairs.push(["view", view], ["layer", layer], ["unit", unit]);
+  if (view !== "network") pairs.push(["view", view]);
+  if (view === "cell") pairs.push(["layer", layer], ["unit", unit]);
   if (view === "cell" && cell_step > 0) pairs.push(["cell_step", cell_step]);
   return `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }

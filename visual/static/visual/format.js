@@ -19,6 +19,11 @@ export function significant(value, digits = 3) {
   return localized(value, { maximumSignificantDigits: digits, useGrouping: false });
 }
 
+/** Return a share as per cent, with two significant digits. */
+export function percent(share) {
+  return localized(share, { style: "percent", maximumSignificantDigits: 2 });
+}
+
 /** Return a whole number with the language's grouping. */
 export function whole(value) {
   return localized(value, { maximumFractionDigits: 0 });

@@ -28,6 +28,15 @@ export function networkLabel(snapshot, strings) {
   });
 }
 
+/** Return the unrolled network in words: in the backward phase each layer's gradient at the first and last time step. */
+export function unrolledLabel({ run, epoch, position }, strings) {
+  if (position.phase !== "backward") return filled(strings.unrolled_label, { layers: run.layers, step: position.step });
+  const norms = epoch.gradient_norm.map((layer, index) => filled(strings.unrolled_gradient, {
+    layer: index + 1, last: power(layer.at(-1)), first: power(layer[0]),
+  }));
+  return `${strings.unrolled_backward} ${norms.join(" ")}`;
+}
+
 /** Return the sequence plot in words, with the error of the predictions made so far. */
 export function predictionLabel({ sequence, epoch, position }, strings) {
   const made = predictionsMade(position);

@@ -20,11 +20,13 @@ import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
 import { Screen } from "./screen.js";
 import { snapshotAt } from "./snapshot.js";
 import { connectTabs, showTabs } from "./tabs.js";
+import { connectTimePanel, drawTimePanel } from "./time_panel.js";
 import { drawThumbnails } from "./thumbnails.js";
 import { showTrouble } from "./trouble.js";
 
 const DEFAULT_SPEED = 2; // 4 seconds per epoch
 const ADDRESS_PAUSE = 1000; // milliseconds between two notes of a playing position in the address
+const PANELS = { network: drawNetworkPanel, cell: drawCellPanel, time: drawTimePanel };
 const SPOKEN_EVERY = 10; // epochs between two announcements while playing
 
 class Page {
@@ -159,14 +161,17 @@ class Page {
       scrubber.addEventListener("input", () => this.goTo(at(this.position.epoch, Number(scrubber.value))));
     }
     this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
-    this.role("close_values").addEventListener("click", () => this.escape());
+    this.role("close_values").addEventListener("click", () => this.screen.closeValues());
     this.role("values").addEventListener("toggle", () => this.invalidate());
     connectDragging(this.screen.canvas("loss"), (x) => {
       const { reached } = this.state;
       const { epochAt } = epochScale({ width: this.screen.sizes.get("loss").width, reached });
       this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
     });
-    connectKeys({ space: () => this.togglePlay(), escape: () => this.escape() });
+    connectKeys({
+      space: () => this.togglePlay(),
+      escape: () => this.screen.closeValues() || this.openView("network"), // what lies on top
+    });
     addEventListener("popstate", () => this.restore());
     addEventListener("pagehide", () => this.noteAddress());
     this.screen.observe(() => this.draw());
@@ -182,18 +187,14 @@ class Page {
       const button = event.target.closest("[data-layer]");
       if (button) this.openView("cell", Number(button.dataset.layer), button.getBoundingClientRect());
     });
+    connectTimePanel(this.screen, {
+      wave: (moment) => this.goTo({ ...moment, epoch: this.position.epoch }),
+      open: (layer, step) => {
+        this.goTo(at(this.position.epoch, step));
+        if (layer) this.openView("cell", layer);
+      },
+    });
     connectTabs((view) => this.openView(view));
-  }
-
-  /** Escape closes what lies on top: the tables, then the cell. */
-  escape() {
-    const values = this.role("values");
-    if (values.open) {
-      values.open = false;
-      values.querySelector("summary").focus();
-    } else if (this.state.view === "cell") {
-      this.openView("network");
-    }
   }
 
   togglePlay() {
@@ -298,8 +299,8 @@ class Page {
     if (view === "cell") {
       zoomInto(this.screen, from);
       this.role("cell_title").focus({ preventScroll: true });
-    } else {
-      this.root.querySelector(`[data-layer="${before}"]`)?.focus({ preventScroll: true });
+    } else if (view === "network") {
+      this.screen.canvas("network").querySelector(`[data-layer="${before}"]`)?.focus({ preventScroll: true });
     }
   }
 
@@ -374,8 +375,7 @@ class Page {
     showTabs(this.state.view);
     if (snapshot === null) return;
     const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : snapshot;
-    if (this.state.view === "cell") drawCellPanel(this.screen, shown);
-    else drawNetworkPanel(this.screen, shown);
+    PANELS[this.state.view](this.screen, shown);
     drawLossPanel(this.screen, shown, reached);
   }
 

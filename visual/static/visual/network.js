@@ -7,6 +7,7 @@ import { decimal, filled, power } from "./format.js";
 import { INPUT_STEPS } from "./position.js";
 import { gradientNorm, hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { diverging, linear, logarithmic } from "./scales.js";
+import { arrow } from "./shapes.js";
 import { checked, join, part, picture, round, set, subscripted } from "./svg.js";
 
 const defaults = { width: 640, height: 320, label: "", layer_names: [], open_layer: "" };
@@ -172,14 +173,4 @@ function drawGradient(group, snapshot, layer, { left, right, bottom }) {
 
 function gradientWidth(norm) {
   return logarithmic(GRADIENT, [1, 9])(norm);
-}
-
-/** A horizontal arrow as one filled outline, so that its head grows with it. */
-function arrow(from, to, y, thickness) {
-  const turn = from < to ? 1 : -1;
-  const half = thickness / 2;
-  const head = Math.max(4.5, thickness * 0.95);
-  const neck = to - turn * head * 1.5;
-  return `M${round(from)} ${round(y - half)}L${round(neck)} ${round(y - half)}L${round(neck)} ${round(y - head)}L${round(to)} ${round(y)}`
-    + `L${round(neck)} ${round(y + head)}L${round(neck)} ${round(y + half)}L${round(from)} ${round(y + half)}Z`;
 }

@@ -31,6 +31,15 @@ export class Screen {
     return this.root.querySelector(`[data-canvas="${name}"]`);
   }
 
+  /** Close the tables; return whether they were open. */
+  closeValues() {
+    const values = this.role("values");
+    if (!values.open) return false;
+    values.open = false;
+    values.querySelector("summary").focus();
+    return true;
+  }
+
   /** Call `draw(canvas, {width, height})` when the canvas is on the screen. */
   onCanvas(name, draw) {
     const size = this.sizes.get(name);

@@ -1,0 +1,63 @@
+/**
+ * The panel of explanations beside the picture: one concept at a time, in the curriculum's order, and back to
+ * where the learner came from when it closes.
+ */
+
+/** Wire the panel in `root` and every button with `data-concept`; call `opened(id)` for each concept shown. */
+export function concepts(root, { opened }) {
+  const panel = root.querySelector("[data-concepts]");
+  const choice = panel.querySelector("[data-concepts-choice]");
+  const texts = new Map(
+    [...panel.querySelectorAll("[data-concept-text]")].map((text) => [text.dataset.conceptText, text]),
+  );
+  const order = [...texts.keys()];
+  const buttons = [...root.querySelectorAll("[data-concept]")];
+  let cameFrom = null;
+
+  for (const button of buttons) {
+    if (!texts.has(button.dataset.concept)) throw new Error(`no such concept: ${button.dataset.concept}`);
+    button.addEventListener("click", () => {
+      cameFrom = button;
+      if (!panel.hidden && choice.value === button.dataset.concept) close();
+      else open(button.dataset.concept);
+    });
+  }
+  choice.addEventListener("change", () => open(choice.value));
+  panel.querySelector("[data-concepts-close]").addEventListener("click", close);
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  for (const step of panel.querySelectorAll("[data-concepts-by]")) {
+    step.addEventListener("click", () => {
+      open(order[order.indexOf(choice.value) + Number(step.dataset.conceptsBy)]);
+      panel.querySelector("[data-concepts-text]").focus();
+    });
+  }
+
+  function open(id) {
+    const wasHidden = panel.hidden;
+    for (const [each, text] of texts) text.hidden = each !== id;
+    choice.value = id;
+    panel.hidden = false;
+    root.toggleAttribute("data-explaining", true);
+    panel.querySelector("[data-concepts-text]").scrollTop = 0;
+    const number = order.indexOf(id) + 1;
+    const place = panel.querySelector("[data-concepts-place]");
+    place.textContent = place.dataset.text.replace("{number}", number).replace("{all}", order.length);
+    for (const step of panel.querySelectorAll("[data-concepts-by]")) {
+      step.disabled = order[number - 1 + Number(step.dataset.conceptsBy)] === undefined;
+    }
+    mark(id);
+    if (wasHidden) panel.querySelector("#concepts-title").focus();
+    opened(id);
+  }
+
+  function close() {
+    panel.hidden = true;
+    root.toggleAttribute("data-explaining", false);
+    mark(null);
+    cameFrom?.focus();
+  }
+
+  function mark(id) {
+    for (const button of buttons) button.setAttribute("aria-expanded", String(button.dataset.concept === id));
+  }
+}
