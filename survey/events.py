@@ -102,6 +102,13 @@ class ViewOpened:
     unit: int
 
 
+@dataclass(frozen=True)
+class ConceptOpened:
+    """The explanation of a concept was opened beside the picture."""
+
+    concept: str
+
+
 def _kind(event_class: type) -> str:
     name = event_class.__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
@@ -123,6 +130,7 @@ KINDS: dict[str, type] = {
         SettingChanged,
         EpochShown,
         ViewOpened,
+    ConceptOpened,
     )
 }
 MAX_TEXT = 500  # characters of a text field: a run spec with many edits fits
