@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from visual.engine.cells import CELLS
+from visual.engine.losses import cross_entropy
 from visual.engine.network import FORGET_BIAS, Architecture, Network
 from visual.engine.optimizers import OPTIMIZERS, SGD, Adam, RMSprop, clip_by_norm
 from visual.engine.sequences import (
@@ -14,6 +15,7 @@ from visual.engine.sequences import (
     SHOWN_START,
     STEP_SIZE,
     VALIDATION_SEQUENCES,
+    excerpts,
     training_sequences,
 )
 from visual.engine.training import GRID, Recipe, Training, generator
@@ -198,3 +200,14 @@ def test_training_on_a_text_reads_on_while_it_predicts():
     sequences = training_sequences("text_gates", 0.0, generator(1, 1, 1))
     np.testing.assert_array_equal(sequences.inputs[20:], sequences.targets[:-1])
     assert DATA["text_gates"].validation().inputs.shape[0] == 20
+
+
+def test_the_shown_gradient_of_a_text_is_that_of_training():
+    """As if the shown place of the text were the only sequence of a batch."""
+    training = Training("text_count", SMALL, "rmsprop", seed=1)
+    data_set, network = training.data_set, training.network
+    sequences = excerpts("one, one two, one two three, one two three four. ", data_set.symbols, np.array([0]), True)
+    trace, predictions = network.free_run(sequences.inputs, 5, forced=4)
+    _, d_predictions = cross_entropy(predictions, sequences.targets)
+    gradients = network.backward_through_time(trace, predictions, d_predictions)
+    np.testing.assert_allclose(training.shown_gradients().parameters, gradients.parameters, atol=1e-13)

@@ -114,6 +114,8 @@ class Training:
         """Return where the error of the shown sequence flows, with the loss that training uses."""
         inputs = self.validation.inputs[:, :1]
         targets = self.validation.targets[: self.data_set.trained_predictions, :1]
+        if self.data_set.symbols:  # in training each symbol is read after it was predicted
+            inputs = np.concatenate([inputs, targets[:-1]])
         front = self._front(inputs, targets)
         _, d_predictions = self.loss(front.forward(inputs), targets)
         return front.backward_through_time(d_predictions)
