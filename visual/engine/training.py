@@ -83,7 +83,7 @@ class Training:
             inputs, targets = sequences.inputs[:, batch], sequences.targets[:, batch]
             front = self._front(inputs, targets)
             loss, d_predictions = self.loss(front.forward(inputs), targets)
-            gradient = front.backward_through_time(d_predictions).parameters
+            gradient = front.gradient(d_predictions)
             self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
             to_grid(self.network.parameters)
             total += loss * inputs.shape[1]

@@ -15,6 +15,7 @@ While predictions are fed back, a time step must wait for the one before: these 
 What happens inside the cells is in `kernels.py`.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,6 @@ class Wavefront:
         self.spoken = np.zeros((predictions, batch, architecture.outputs))
         self.stages = self._schedule()
         self._forward_views = [[self._forward_stage(stage) for stage in wave] for wave in self.stages]
-        self.backward: _Backward | None = None
 
     def _schedule(self) -> list[list[Stage]]:
         """Return the stages before each prediction: a wave through what is given, then cell by cell."""
@@ -127,9 +127,16 @@ class Wavefront:
 
         d_predictions (predictions, batch, outputs).
         """
-        if self.backward is None:
-            self.backward = _Backward(self)
+        return self.backward.flows(self.gradient(d_predictions))
+
+    def gradient(self, d_predictions: Array) -> Array:
+        """Return the gradient of the parameters alone, (parameters,), which the next call overwrites."""
         return self.backward.run(d_predictions)
+
+    @cached_property
+    def backward(self) -> "_Backward":
+        """Return the backward pass; a front that only predicts never allocates its buffers."""
+        return _Backward(self)
 
     def hidden_states(self, row: int) -> Array:
         """Return the hidden states of one sequence of the batch: (layers, time_steps, units), a copy."""
@@ -170,7 +177,7 @@ class _Backward:
             d_window[:, :, slot : slot + units],
         )
 
-    def run(self, d_predictions: Array) -> Gradients:
+    def run(self, d_predictions: Array) -> Array:
         front, kernel = self.front, self.front.kernel
         kernel.prepare_backward()
         for number in reversed(range(front.predictions)):
@@ -190,8 +197,8 @@ class _Backward:
                     d_before += past[0] * past[1]
         return self._collect()
 
-    def _collect(self) -> Gradients:
-        """Return all gradients: of the weights in one product per layer over all time steps and sequences."""
+    def _collect(self) -> Array:
+        """Return the parameters' gradient, in one product per layer over all time steps and sequences."""
         front, kernel, gradient, slot = self.front, self.front.kernel, self.gradient, self.front.slot
         layers, units = front.architecture.layers, front.architecture.units
         rows = front.diagonals * front.batch
@@ -204,8 +211,13 @@ class _Backward:
         d_head = np.matmul(self.d_spoken.transpose(0, 2, 1), top).sum(axis=0)  # (outputs, slot)
         gradient.head_weights[:] = d_head[:, :units]
         gradient.head_bias[:] = d_head[:, -1]
+        return gradient.parameters
+
+    def flows(self, parameters: Array) -> Gradients:
+        """Return the gradient of the parameters with those of all states."""
+        kernel, units = self.front.kernel, self.front.architecture.units
         return Gradients(
-            gradient.parameters,
+            parameters,
             self._straight(kernel.d_hidden_state),
             self._straight(self.d_windows[1:, 1:, :, :units]),
             self._straight(kernel.d_cell_state),
