@@ -45,7 +45,7 @@ def strings() -> dict[str, str]:
         "step_text": gettext("Time step {step}"),
         "ghost": gettext("Epoch {epoch}"),
         # The cell
-        "cell_title": gettext("LSTM cell, layer {layer} of {layers}"),
+        "cell_title": gettext("{cell} cell, layer {layer} of {layers}"),
         "cell_label": gettext(
             "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, "
             "input gate {input_gate}, candidate {candidate}, output gate {output_gate}, "

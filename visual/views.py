@@ -1,4 +1,6 @@
 """The pages: the same visualization, free or inside a study."""
+from pathlib import Path
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +18,9 @@ CELL_STEPS = [
     (gettext_lazy("Cell update"), ["cell_update", "candidate"]),
     (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
 ]
+
+# Named in the page's head, so that the browser fetches all at once instead of one import after the other.
+MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "visual").glob("*.js"))
 
 
 def explore(request: HttpRequest) -> HttpResponse:
@@ -36,6 +41,8 @@ def _context(language: str) -> dict:
             for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
         "default_run": str(runspec.DEFAULT),
+        "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
+        "modules": [f"visual/{name}" for name in MODULES],
         "data_sets": runspec.CHOICES["data"],
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.

@@ -1,6 +1,9 @@
 """The free visualization, used as a learner uses it."""
 import base64
 import re
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,6 +14,21 @@ pytestmark = pytest.mark.browser
 RUN = ("data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;"
        "learning_rate=0.01;batch_size=25;noise=0;seed=1")
 TIME_STEPS, UNITS = 46, 16
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm(server):
+    """Let the server have computed what the tests look at: a busy machine answers 503, which the browser logs."""
+    chunks = ["0-1", "2-9", "10-19", "6/layers/2", "7/layers/2", "3/layers/2"]
+    for address in [f"{server.url}/runs/{RUN}/epochs/{chunk}" for chunk in chunks]:
+        for _attempt in range(20):
+            try:
+                urllib.request.urlopen(address).close()
+            except urllib.error.HTTPError as busy:
+                busy.close()
+                time.sleep(1)
+            else:
+                break
 
 
 def opened(page: Page, query: str = "") -> Page:
@@ -361,6 +379,24 @@ def test_through_time_shows_the_servers_gradients_and_states(page):
         expected, abs=0.0006)
 
 
+def test_other_cells_train_too_and_the_cell_view_says_what_it_draws(page):
+    opened(page)
+    page.locator('[data-choice="cell"]').select_option("rnn")
+    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    assert "cell=rnn" in address(page)["run"]
+    step_epochs(page, 1)
+    page.click('[data-view-tab="time"]')
+    page.wait_for_selector(".column")
+    page.click('[data-view-tab="cell"]')
+    expect(page.locator('[data-role="cell_note"]')).to_be_visible()
+    page.go_back()
+    page.click('[data-view-tab="network"]')
+    page.locator('[data-choice="cell"]').select_option("lstm")
+    page.click('[data-view-tab="cell"]')
+    page.wait_for_selector(".square:visible")
+    expect(page.locator('[data-role="cell_note"]')).to_be_hidden()
+
+
 def test_through_time_leads_into_the_cell_at_that_time_step(page):
     page.goto(f"/explore/?run={RUN}&epoch=3&view=time")
     page.wait_for_selector(".column")
@@ -371,3 +407,25 @@ def test_through_time_leads_into_the_cell_at_that_time_step(page):
     assert address(page)["layer"] == "2"
     page.go_back()
     expect(page.locator('[data-canvas="unrolled"]')).to_be_visible()
+
+
+def test_the_page_runs_under_a_strict_content_security_policy(page):
+    def strict(route):
+        response = route.fetch()
+        policy = {"content-security-policy": "default-src 'self'"}
+        route.fulfill(response=response, headers={**response.headers, **policy})
+
+    page.route("**/explore/**", strict)
+    opened(page)
+    for view in ("cell", "time", "network"):
+        page.click(f'[data-view-tab="{view}"]')
+        page.wait_for_selector(f'[data-panel="{view}"] svg[role="img"]:visible')
+    step_epochs(page, 1)  # the fixture fails on a violation: the browser logs it as an error
+
+
+def test_the_first_visit_is_light(page):
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    opened(page)
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes) < 400_000

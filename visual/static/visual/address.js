@@ -3,12 +3,14 @@
 import { INPUT_STEPS, TIME_STEPS } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
+const CURVES = ["sine", "sawtooth", "square", "composite"]; // what this page can draw; a run can be about more
 const VIEWS = ["network", "cell", "time"];
 
 /** Return the state that `search` (a query string) names; what it leaves out comes from `defaultRun`. */
 export function readAddress(search, defaultRun) {
   const query = new URLSearchParams(search);
   const run = parseRun(query.get("run") ?? defaultRun);
+  if (!CURVES.includes(run.data)) throw new RangeError(`data=${run.data}`);
   const epoch = within(query.get("epoch"), 0, LAST_EPOCH, 0);
   const backward = query.get("phase") === "backward";
   const step = within(query.get("step"), 1, backward ? INPUT_STEPS : TIME_STEPS, backward ? INPUT_STEPS : TIME_STEPS);

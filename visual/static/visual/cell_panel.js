@@ -16,8 +16,12 @@ const OPENING = { duration: 320, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" };
 /** Draw `snapshot`, a network snapshot with {layer, unit, step, cell_step, inspection}; inspection may be null yet. */
 export function drawCellPanel(screen, snapshot) {
   const { root, strings } = screen;
-  const { run, position, layer, unit, cell_step, inspection } = snapshot;
-  screen.role("cell_title").textContent = filled(strings.cell_title, { layer, layers: run.layers, epoch: position.epoch, step: position.step });
+  const { run, layer, unit, cell_step, inspection } = snapshot;
+  const isDrawn = run.cell === "lstm";
+  screen.role("cell_title").textContent = filled(strings.cell_title, { cell: run.cell.toUpperCase(), layer, layers: run.layers });
+  screen.role("cell_note").hidden = isDrawn;
+  for (const name of ["cell", "history"]) screen.canvas(name).toggleAttribute("data-empty", !isDrawn);
+  screen.role("formulas").hidden = !isDrawn;
   screen.role("layer_below").setAttribute("aria-disabled", String(layer === 1));
   screen.role("layer_above").setAttribute("aria-disabled", String(layer === run.layers));
   for (const button of root.querySelectorAll("[data-cell-step]")) {
@@ -29,7 +33,7 @@ export function drawCellPanel(screen, snapshot) {
   chooser.value = unit;
   chooser.style.setProperty("--fill", `${((unit - 1) / (run.units - 1)) * 100}%`);
   screen.output("unit").textContent = unit;
-  root.toggleAttribute("data-stale", inspection === null);
+  root.toggleAttribute("data-stale", isDrawn && inspection === null);
   screen.onCanvas("sequence", (canvas, size) => {
     drawPrediction(canvas, snapshot, {
       ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, label: predictionLabel(snapshot, strings),

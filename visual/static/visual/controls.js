@@ -5,7 +5,7 @@ import { SPEEDS } from "./player.js";
 
 const STRUCTURE = { layers: [1, 5], units: [4, 32] };
 
-/** Connect the controls inside `root` to `asked`: {setting(name, value), structure(name, value), data(value), speed(index)}. */
+/** Connect the controls inside `root` to `asked`: {setting(name, value), structure(name, by), choice(name, value), speed(index)}. */
 export function connectControls(root, asked) {
   for (const input of root.querySelectorAll("[data-setting]")) {
     const name = input.dataset.setting;
@@ -21,8 +21,10 @@ export function connectControls(root, asked) {
     button.addEventListener("click", () => asked.structure(change, Number(by)));
   }
   for (const radio of root.querySelectorAll("input[name=data]")) {
-    radio.addEventListener("change", () => asked.data(radio.value));
+    radio.addEventListener("change", () => asked.choice("data", radio.value));
   }
+  const cell = root.querySelector('[data-choice="cell"]');
+  cell.addEventListener("change", () => asked.choice("cell", cell.value));
 }
 
 /** Call `follow(x)` with the pointer's horizontal position inside `canvas` while it is pressed. */
@@ -68,6 +70,7 @@ export function showControls(root, { run, settings, speedIndex, position, reache
     }
   }
   for (const radio of root.querySelectorAll("input[name=data]")) radio.checked = radio.value === run.data;
+  root.querySelector('[data-choice="cell"]').value = run.cell;
   const speed = root.querySelector('[data-setting="speed"]');
   speed.value = speedIndex;
   const text = speedText(SPEEDS[speedIndex], strings);

@@ -45,14 +45,12 @@ class Page {
     this.inspections = new Inspections(this.api, (error) => (error ? this.failed(error) : this.invalidate()));
     this.pointed = null; // the unit under the pointer
     this.frame = 0;
-    this.address = null; // as it was written last
+    this.address = null; // as it was last written
     this.noted = 0; // when the address was last written while playing
     this.computing = null; // the epoch that playback waits for
   }
 
-  get speed() {
-    return SPEEDS[this.speedIndex];
-  }
+  get speed() { return SPEEDS[this.speedIndex]; }
 
   start() {
     this.root.hidden = false;
@@ -146,10 +144,10 @@ class Page {
     connectControls(root, {
       setting: (name, value) => this.changeSetting(name, value),
       structure: (name, by) => this.changeBase(name, changedStructure(name, this.state.run[name], by)),
-      data: (value) => this.changeBase("data", value),
+      choice: (name, value) => this.changeBase(name, value),
       speed: (index) => {
         this.speedIndex = index;
-        this.invalidate();
+        this.draw();
       },
     });
     this.role("play").addEventListener("click", () => this.togglePlay());
@@ -382,7 +380,8 @@ class Page {
   /** Return `snapshot` with what the cell view needs; `inspection` is null until the server has sent it. */
   cellSnapshot(snapshot) {
     const { layer, unit, cell_step, position } = this.state;
-    const inspection = this.inspections.wanted(this.epochs.spec, position.epoch, layer);
+    const isDrawn = snapshot.run.cell === "lstm";
+    const inspection = isDrawn ? this.inspections.wanted(this.epochs.spec, position.epoch, layer) : null;
     return { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
   }
 
