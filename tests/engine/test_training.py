@@ -211,3 +211,16 @@ def test_the_shown_gradient_of_a_text_is_that_of_training():
     _, d_predictions = cross_entropy(predictions, sequences.targets)
     gradients = network.backward_through_time(trace, predictions, d_predictions)
     np.testing.assert_allclose(training.shown_gradients().parameters, gradients.parameters, atol=1e-13)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_wildest_settings_leave_every_number_finite(cell, optimizer):
+    """Highest learning rate, most noise, smallest batches: bad predictions, but numbers, and no warning."""
+    training = Training("sine", Architecture(cell, layers=5, units=4), optimizer, seed=3)
+    for _ in range(4):
+        assert np.isfinite(training.train_epoch(Recipe(learning_rate=1.0, batch_size=5, noise=0.4)))
+    evaluation = training.evaluate()
+    assert np.isfinite(evaluation.prediction).all()
+    assert np.isfinite(evaluation.gradient_norm).all()
+    assert np.isfinite(evaluation.validation_loss)
