@@ -82,9 +82,7 @@ def said(values: Array, symbols: str) -> Any:
     return rounded(values[:, 0])
 
 
-def epoch_entry(
-    epoch: int, training_loss: float | None, evaluation: Evaluation, symbols: str = ""
-) -> dict[str, Any]:
+def epoch_entry(epoch: int, training_loss: float | None, evaluation: Evaluation, symbols: str = "") -> dict[str, Any]:
     """Return one entry of `epochs`."""
     return {
         "epoch": epoch,
@@ -127,9 +125,7 @@ def inspection(epoch: int, layer: int, training: Training) -> dict[str, Any]:
         "parts": [name for name in quantities if name != "layer_input"],
         **quantities,
         "gradient_norm": [significant(norm) for norm in seen.gradient_norm],
-        "gradient_paths": {
-            path: [significant(norm) for norm in norms] for path, norms in seen.gradient_paths.items()
-        },
+        "gradient_paths": {path: [significant(norm) for norm in norms] for path, norms in seen.gradient_paths.items()},
     }
 
 

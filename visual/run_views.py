@@ -19,9 +19,7 @@ def epochs(request: HttpRequest, spec: str, first: int, last: int) -> HttpRespon
     """Return a chunk of epochs as JSON (visual/payload.py says what is in it)."""
     if (first, last) not in runs.CHUNKS:
         grid = ", ".join(f"{start}-{end}" for start, end in runs.CHUNKS[:4])
-        return _refusal(
-            404, f"epochs {first}-{last} are no chunk; the chunks are {grid} and so on to {LAST_EPOCH}"
-        )
+        return _refusal(404, f"epochs {first}-{last} are no chunk; the chunks are {grid} and so on to {LAST_EPOCH}")
     return _answer(
         request,
         spec,
@@ -67,9 +65,7 @@ def _answer(
         try:
             response = HttpResponse(compute(run), content_type="application/json")
         except runs.BusyError as busy:
-            refusal = _refusal(
-                503, "as many runs are being computed as this server takes on; ask again in a moment"
-            )
+            refusal = _refusal(503, "as many runs are being computed as this server takes on; ask again in a moment")
             refusal["Retry-After"] = str(busy.retry_after)
             return refusal
     response["ETag"] = etag

@@ -26,9 +26,7 @@ from visual.engine.network import Architecture
 from visual.engine.training import Recipe, Training
 from visual.runspec import LAST_EPOCH, RunSpec
 
-ENGINE_VERSION = (
-    1  # raised by every change of the engine's numbers: old cache entries are then never read again
-)
+ENGINE_VERSION = 1  # raised by every change of the engine's numbers: old cache entries are then never read again
 KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cache
 LOCK_EXPIRY = 60  # seconds; a chunk of the largest network takes a few
 POLL = 0.02  # seconds between two looks of one who waits for another's computation
@@ -161,9 +159,7 @@ def _untrained(spec: RunSpec) -> Training:
 
 def _inspect(run: RunSpec, epoch: int, layer: int, deadline: float) -> bytes:
     training = _trained(run, epoch, deadline)
-    return json.dumps(
-        payload.inspection(epoch, layer, training), separators=(",", ":"), allow_nan=False
-    ).encode()
+    return json.dumps(payload.inspection(epoch, layer, training), separators=(",", ":"), allow_nan=False).encode()
 
 
 def _computed(key: str, compute: Callable[[], bytes], deadline: float) -> bytes:

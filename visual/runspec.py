@@ -48,9 +48,7 @@ class Edit:
 
     def __str__(self) -> str:
         """Return the edit's one spelling, such as @12,learning_rate=0.1."""
-        values = [
-            f"{name}={_print(getattr(self, name))}" for name in EDITABLE if getattr(self, name) is not None
-        ]
+        values = [f"{name}={_print(getattr(self, name))}" for name in EDITABLE if getattr(self, name) is not None]
         return ",".join([f"@{self.epoch}", *values])
 
 
@@ -115,9 +113,7 @@ def _effective(spec: RunSpec, edits: list[Edit]) -> tuple[Edit, ...]:
     kept, current = [], spec
     for edit in edits:
         changes = {
-            name: getattr(edit, name)
-            for name in EDITABLE
-            if getattr(edit, name) not in (None, getattr(current, name))
+            name: getattr(edit, name) for name in EDITABLE if getattr(edit, name) not in (None, getattr(current, name))
         }
         if changes:
             kept.append(Edit(edit.epoch, **changes))
@@ -127,9 +123,7 @@ def _effective(spec: RunSpec, edits: list[Edit]) -> tuple[Edit, ...]:
 
 def _apply(spec: RunSpec, edits: list[Edit]) -> RunSpec:
     for edit in edits:
-        spec = replace(
-            spec, **{name: getattr(edit, name) for name in EDITABLE if getattr(edit, name) is not None}
-        )
+        spec = replace(spec, **{name: getattr(edit, name) for name in EDITABLE if getattr(edit, name) is not None})
     return spec
 
 
@@ -140,9 +134,7 @@ def _edit(text: str) -> Edit:
             f"edit: epoch is {_shown(epoch_text)}; allowed are whole numbers from 0 to {LAST_EPOCH - 1}"
         )
     if not comma:
-        raise InvalidSpecError(
-            f"edit at epoch {int(epoch_text)}: changes nothing; it can change {', '.join(EDITABLE)}"
-        )
+        raise InvalidSpecError(f"edit at epoch {int(epoch_text)}: changes nothing; it can change {', '.join(EDITABLE)}")
     return Edit(int(epoch_text), **_assignments(rest, ",", EDITABLE))  # type: ignore[arg-type]
 
 
@@ -151,9 +143,7 @@ def _assignments(text: str, separator: str, allowed: tuple[str, ...]) -> dict[st
     for assignment in text.split(separator):
         name, equals, value = assignment.partition("=")
         if not equals or name not in allowed:
-            raise InvalidSpecError(
-                f"{_shown(assignment)} is not one of {', '.join(f'{field}=…' for field in allowed)}"
-            )
+            raise InvalidSpecError(f"{_shown(assignment)} is not one of {', '.join(f'{field}=…' for field in allowed)}")
         if name in values:
             raise InvalidSpecError(f"{name} is given twice")
         values[name] = _read(name, value)
@@ -170,9 +160,7 @@ def _read(name: str, text: str) -> str | int | float:
     if name in WHOLE:
         low, high = WHOLE[name]
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-            raise InvalidSpecError(
-                f"{name} is {_shown(text)}; allowed are whole numbers from {low} to {high}"
-            )
+            raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are whole numbers from {low} to {high}")
         return int(text)
     least, most = LEARNING_RATE if name == "learning_rate" else NOISE
     number = Decimal(text) if _DECIMAL.fullmatch(text) else None
@@ -180,9 +168,7 @@ def _read(name: str, text: str) -> str | int | float:
         raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are numbers from {least} to {most}")
     digits = number.normalize().as_tuple()
     if name == "learning_rate" and len(digits.digits) > LEARNING_RATE_DIGITS:
-        raise InvalidSpecError(
-            f"{name} is {_shown(text)}; allowed are {LEARNING_RATE_DIGITS} significant digits"
-        )
+        raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {LEARNING_RATE_DIGITS} significant digits")
     if name == "noise" and -int(digits.exponent) > NOISE_DECIMALS:
         raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {NOISE_DECIMALS} decimals")
     return float(number)

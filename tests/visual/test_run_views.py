@@ -15,9 +15,7 @@ SMALL = str(replace(DEFAULT, layers=2, units=4))
 
 @pytest.fixture(autouse=True)
 def own_cache(settings, tmp_path):
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "run_views"}
-    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "run_views"}}
     settings.RUN_COMPUTATIONS = 1
     settings.STATIC_ROOT = tmp_path
     cache.clear()

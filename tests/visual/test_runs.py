@@ -18,9 +18,7 @@ SMALL = replace(DEFAULT, layers=2, units=4)
 
 @pytest.fixture(autouse=True)
 def own_cache(settings):
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "runs"}
-    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "runs"}}
     cache.clear()
     yield
     cache.clear()
