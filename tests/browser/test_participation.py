@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, watch
+from tests.browser.conftest import Server, start, stop, watch
 
 pytestmark = pytest.mark.browser
 STUDY = "/join/replication/"
@@ -100,6 +101,14 @@ def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
 
 
 @pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """A site of this file's own: nobody else takes part in its study."""
+    process, server = start(tmp_path_factory.mktemp("participation"))
+    yield server
+    stop(process)
+
+
+@pytest.fixture(scope="module")
 def walks(server: Server, browser: Browser) -> list[Walk]:
     """Return one careful participation per arm, and as many quick ones as it took to see both arms."""
     found: list[Walk] = []
@@ -171,7 +180,8 @@ def test_scores_follow_from_the_answers_and_the_keys(walks, export):
 
 
 def test_times_are_plausible(walks, export):
-    for row in _rows(export / "participants.csv"):
+    rows = {row["participant"]: row for row in _rows(export / "participants.csv")}
+    for row in (rows[walk.code] for walk in walks):
         assert row["consented_at"] <= row["allocated_at"] <= row["finished_at"]
         assert 0 < float(row["learning_seconds"]) < 600
         assert row["learning_ended_by"] == "submitted"
@@ -180,7 +190,8 @@ def test_times_are_plausible(walks, export):
 def test_allocations_follow_the_blocks(walks, export):
     rows = _rows(export / "allocations.csv")
     assert [int(row["sequence"]) for row in rows] == list(range(1, len(rows) + 1))
-    assert {row["participant"]: row["arm"] for row in rows} == {walk.code: walk.arm for walk in walks}
+    arms = {row["participant"]: row["arm"] for row in rows}
+    assert {walk.code: arms[walk.code] for walk in walks} == {walk.code: walk.arm for walk in walks}
 
 
 def test_events_of_both_arms_arrived(walks, export):
