@@ -27,12 +27,32 @@ output_gate, input_gate, forget_gate    LSTM; between 0 and 1. A forget gate of 
 reset_gate, update_gate   GRU; between 0 and 1. An update gate of 1 keeps, 0 replaces.
 candidate, hidden_state   between -1 and 1.
 cell_state                LSTM; unbounded. Before time step 1 it is 0, and so is the hidden state.
+forget_gate_sum and so on  (46, units), one for each gate and candidate (of a plain RNN: hidden_state_sum): what
+                          its sigmoid or tanh was given, W x + U h + b (a GRU's candidate: W x + b + reset U h).
 layer_input               (46, inputs). The curve or the prediction in layer 1, else the hidden state below.
 gradient_norm             (15,). As above, of this layer.
 gradient_paths            each (22,), the time steps of training: length of d loss / d hidden_state and
                           d loss / d cell_state, in all (hidden_state, cell_state) and by origin:
                           hidden_state_from_above, hidden_state_from_later, cell_state_from_hidden_state,
                           cell_state_from_later. The parts add up as vectors, not as lengths.
+
+What-if, `/runs/<spec>/epochs/<epoch>/what-if?<question>` (visual/run_what_if.py says what can be asked), of the
+shown sequence; what nobody intervened in, the ghost, has the same keys with `original_` before them:
+
+spec, epoch               the run and the epoch whose weights are used.
+question                  list of (name, value): the interventions, in their one spelling.
+input, original_input     (15,). What the network read.
+prediction, original_prediction   (32,).
+prediction_change         (32,). prediction - original_prediction, rounded after subtracting; of a text: how
+                          much more probable the symbol became that really follows.
+loss, original_loss       number. Mean squared error of the 32 predictions.
+loss_change               number. loss - original_loss, rounded after subtracting; negative is better.
+hidden_state, original_hidden_state   base64 of (layers, 46, units) signed bytes, as above.
+hidden_state_change, cell_state_change   (layers, 46). Length over the units of what changed; zeros where a cell
+                          has no cell state.
+nudge                     only after a nudge: value (of the weight before), by, gradient (d loss / d weight,
+                          loss as here), foretold (gradient * by), measured (the loss_change).
+inspection, original_inspection   only with inspect=<layer>: layer, parts, and every quantity as in Inspection.
 
 The numbers 15, 32, 46, 8 and 22 are those of the curves. The memory tasks (cue_recall, latch) read 30 values
 and predict 1, in training too: 15, 46 and 22 become 30; 32 and 8 become 1; latch has 64 fixed sequences.
@@ -52,10 +72,13 @@ from typing import Any
 import numpy as np
 
 from visual.engine import Array
-from visual.engine.inspection import inspect
+from visual.engine.cells import Step
+from visual.engine.inspection import inspect, quantities_of
 from visual.engine.sequences import Sequences
 from visual.engine.training import Evaluation, Training
+from visual.run_what_if import Question
 
+VERSION = 2  # raised whenever an answer gets other fields: caches then forget the old ones
 DECIMALS = 4
 SIGNIFICANT = 4
 
@@ -118,15 +141,61 @@ def chunk(
 def inspection(epoch: int, layer: int, training: Training) -> dict[str, Any]:
     """Return the answer for one layer (counted from 1) but for its `spec`."""
     seen = inspect(training, layer)
-    quantities = {name: rounded(values) for name, values in seen.quantities.items()}
     return {
         "epoch": epoch,
         "layer": layer,
-        "parts": [name for name in quantities if name != "layer_input"],
-        **quantities,
+        **_inside(seen.quantities),
         "gradient_norm": [significant(norm) for norm in seen.gradient_norm],
         "gradient_paths": {path: [significant(norm) for norm in norms] for path, norms in seen.gradient_paths.items()},
     }
+
+
+def what_if(epoch: int, training: Training, question: Question) -> dict[str, Any]:
+    """Return the answer to a what-if but for its `spec`."""
+    outcome, nudge = question.answer(training)
+    symbols = training.data_set.symbols
+    change = outcome.predictions[:, 0] - outcome.original_predictions[:, 0]  # (predictions, outputs)
+    if symbols:
+        change = (change * training.validation.targets[:, 0]).sum(axis=1, keepdims=True)
+    read = training.validation.inputs[:, 0]
+    body: dict[str, Any] = {
+        "epoch": epoch,
+        "question": question.pairs,
+        "input": said(question.inputs_read(training)[:, 0], symbols),
+        "original_input": said(read, symbols),
+        "prediction": said(outcome.predictions[:, 0], symbols),
+        "original_prediction": said(outcome.original_predictions[:, 0], symbols),
+        "prediction_change": rounded(change[:, 0]),
+        "loss": significant(outcome.loss),
+        "original_loss": significant(outcome.original_loss),
+        "loss_change": significant(outcome.loss - outcome.original_loss),
+        "hidden_state": quantized(_all_layers(outcome.trace, "hidden_state")),
+        "original_hidden_state": quantized(_all_layers(outcome.original, "hidden_state")),
+    }
+    for state in ("hidden_state", "cell_state"):
+        difference = _all_layers(outcome.trace, state) - _all_layers(outcome.original, state)
+        body[f"{state}_change"] = rounded(np.sqrt((difference**2).sum(axis=-1)))
+    if nudge:
+        body["nudge"] = {
+            name: significant(getattr(nudge, name)) for name in ("value", "by", "gradient", "foretold", "measured")
+        }
+    if layer := question.inspected:
+        for name, trace in (("inspection", outcome.trace), ("original_inspection", outcome.original)):
+            quantities = quantities_of(training.network.cell, [steps[layer - 1] for steps in trace])
+            body[name] = {"layer": layer, **_inside(quantities)}
+    return body
+
+
+def _all_layers(trace: list[list[Step]], state: str) -> Array:
+    """Return one state of the first sequence, (layers, time_steps, units); zeros where the cell has none."""
+    nothing = np.zeros_like(trace[0][0]["hidden_state"])
+    return np.array([[step.get(state, nothing)[0] for step in steps] for steps in trace]).swapaxes(0, 1)
+
+
+def _inside(quantities: dict[str, Array]) -> dict[str, Any]:
+    """Return `parts`, and every quantity under its name."""
+    parts = [name for name in quantities if name != "layer_input" and not name.endswith("_sum")]
+    return {"parts": parts, **{name: rounded(values) for name, values in quantities.items()}}
 
 
 def encode(spec: str, body: dict[str, Any]) -> bytes:

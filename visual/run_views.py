@@ -1,6 +1,7 @@
-"""The two addresses of a run's numbers: immutable, so that browsers, proxies and CDNs keep them."""
+"""The addresses of a run's numbers: immutable, so that browsers, proxies and CDNs keep them."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from visual import runs
+from visual.run_what_if import MAX_INTERVENTIONS
+from visual.run_what_if import parse as parse_question
 from visual.runspec import LAST_EPOCH, InvalidSpecError, RunSpec, parse
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -41,6 +44,28 @@ def inspection(request: HttpRequest, spec: str, epoch: int, layer: int) -> HttpR
     return _answer(request, spec, "visual:inspection", {"epoch": epoch, "layer": layer}, compute, layer)
 
 
+@require_safe
+def what_if(request: HttpRequest, spec: str, epoch: int) -> HttpResponse:
+    """Return what the network of this epoch does when something is altered in it, as JSON."""
+    if epoch > LAST_EPOCH:
+        return _refusal(404, f"epoch {epoch} is out of range; a run has epochs 0 to {LAST_EPOCH}")
+    try:
+        run = parse(spec)
+        asked = parse_qsl(request.META["QUERY_STRING"], keep_blank_values=True, max_num_fields=MAX_INTERVENTIONS)
+        question = parse_question(runs.untrained(run), asked)
+    except InvalidSpecError as error:
+        return _refusal(400, str(error))
+    except ValueError:  # of parse_qsl
+        return _refusal(400, f"too many interventions; at most {MAX_INTERVENTIONS} are possible")
+    query = urlencode(question.pairs, safe=";=,", quote_via=quote)
+    if asked != list(question.pairs):
+        address = reverse("visual:what_if", kwargs={"spec": str(run), "epoch": epoch})
+        return HttpResponsePermanentRedirect(f"{address}?{query}")
+    return _answer(
+        request, spec, "visual:what_if", {"epoch": epoch}, lambda run: runs.what_if(run, epoch, question), query=query
+    )
+
+
 def _answer(
     request: HttpRequest,
     text: str,
@@ -48,6 +73,7 @@ def _answer(
     place: dict[str, int],
     compute: Callable[[RunSpec], bytes],
     layer: int = 1,
+    query: str = "",
 ) -> HttpResponse:
     """Return the run's JSON, or 301 to its one spelling, or 400, 404, 503."""
     try:
@@ -57,8 +83,10 @@ def _answer(
     if not 1 <= layer <= run.layers:
         return _refusal(404, f"layer {layer} does not exist; this run has layers 1 to {run.layers}")
     if str(run) != text:
-        return HttpResponsePermanentRedirect(reverse(name, kwargs={"spec": str(run), **place}))
-    etag = quote_etag(f"{runs.ENGINE_VERSION}-{runs.digest(run)}-{'-'.join(map(str, place.values()))}")
+        address = reverse(name, kwargs={"spec": str(run), **place})
+        return HttpResponsePermanentRedirect(address + ("?" + query if query else ""))
+    place_asked = "-".join(map(str, place.values())) + (f"-{runs.digest(query)}" if query else "")
+    etag = quote_etag(f"{runs.answers_version()}-{runs.digest(run)}-{place_asked}")
     # A browser that holds this very answer needs nothing computed.
     response = get_conditional_response(request, etag=etag)
     if response is None:

@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -24,7 +25,10 @@ from django.core.cache import cache
 from visual import payload
 from visual.engine.network import Architecture
 from visual.engine.training import Recipe, Training
+from visual.run_what_if import Question
 from visual.runspec import LAST_EPOCH, RunSpec
+
+Value = TypeVar("Value")  # anything that the cache keeps
 
 ENGINE_VERSION = 1  # raised by every change of the engine's numbers: old cache entries are then never read again
 KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cache
@@ -62,13 +66,38 @@ def inspection(spec: RunSpec, epoch: int, layer: int) -> bytes:
     return payload.encode(str(spec), json.loads(body))
 
 
+def what_if(spec: RunSpec, epoch: int, question: Question) -> bytes:
+    """Return the JSON of a what-if after `epoch`, computing what is missing; raises BusyError.
+
+    It takes some 30 ms and there are endlessly many: only the weights that it starts from are cached.
+    """
+    deadline = _deadline()
+    run = spec.until(epoch)
+    checkpoint = _computed(
+        _key("checkpoint", run, epoch), lambda: _trained(run, epoch, deadline).checkpoint(), deadline
+    )
+    training = untrained(run)
+    training.resume(epoch, checkpoint)
+    return payload.encode(str(spec), payload.what_if(epoch, training, question))
+
+
 def trained(spec: RunSpec, epoch: int) -> Training:
     """Return the run after `epoch`, ready to be looked at or trained on; raises BusyError."""
     return _trained(spec, epoch, _deadline())
 
 
-def digest(run: RunSpec) -> str:
-    """Return a name of fixed length for the run, with no two alike."""
+def untrained(spec: RunSpec) -> Training:
+    """Return the run before its first epoch."""
+    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed)
+
+
+def answers_version() -> str:
+    """Return what tells this release's answers from those of one with other numbers or fields, as 1.2."""
+    return f"{ENGINE_VERSION}.{payload.VERSION}"
+
+
+def digest(run: RunSpec | str) -> str:
+    """Return a name of fixed length for a run, or another text, with no two alike."""
     return hashlib.sha256(str(run).encode()).hexdigest()[:40]
 
 
@@ -77,7 +106,7 @@ def _trained(spec: RunSpec, epoch: int, deadline: float) -> Training:
     for near in (epoch, epoch - 1):
         checkpoint = cache.get(_key("checkpoint", spec.until(near), near))
         if checkpoint is not None:
-            training = _untrained(spec)
+            training = untrained(spec)
             training.resume(near, checkpoint)
             break
     else:
@@ -96,7 +125,8 @@ def _deadline() -> float:
 
 def _key(kind: str, run: RunSpec, *place: int) -> str:
     """Return a cache key of fixed length; `run` must be the part of the spec that matters there."""
-    return ":".join(["run", str(ENGINE_VERSION), kind, digest(run), *map(str, place)])
+    version = str(ENGINE_VERSION) if kind == "checkpoint" else answers_version()
+    return ":".join(["run", version, kind, digest(run), *map(str, place)])
 
 
 def _chunk_body(spec: RunSpec, index: int, deadline: float) -> bytes:
@@ -119,7 +149,7 @@ def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
 
 def _start(spec: RunSpec, index: int, deadline: float) -> Training:
     """Return the run as it stands before the first epoch of chunk `index`."""
-    training = _untrained(spec)
+    training = untrained(spec)
     missing = []
     for earlier in reversed(range(index)):
         last = CHUNKS[earlier][1]
@@ -153,18 +183,15 @@ def _train_next(training: Training, spec: RunSpec) -> float:
     return training.train_epoch(Recipe(current.learning_rate, current.batch_size, current.noise))
 
 
-def _untrained(spec: RunSpec) -> Training:
-    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed)
-
-
 def _inspect(run: RunSpec, epoch: int, layer: int, deadline: float) -> bytes:
     training = _trained(run, epoch, deadline)
     return json.dumps(payload.inspection(epoch, layer, training), separators=(",", ":"), allow_nan=False).encode()
 
 
-def _computed(key: str, compute: Callable[[], bytes], deadline: float) -> bytes:
+def _computed(key: str, compute: Callable[[], Value], deadline: float) -> Value:
     """Return the cached value, or wait for whoever computes it, or compute it; raises BusyError."""
     lock, token = f"{key}:lock", uuid.uuid4().hex
+    value: Value
     while (value := cache.get(key)) is None:
         if time.monotonic() > deadline:
             raise BusyError

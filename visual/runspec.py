@@ -48,7 +48,7 @@ class Edit:
 
     def __str__(self) -> str:
         """Return the edit's one spelling, such as @12,learning_rate=0.1."""
-        values = [f"{name}={_print(getattr(self, name))}" for name in EDITABLE if getattr(self, name) is not None]
+        values = [f"{name}={printed(getattr(self, name))}" for name in EDITABLE if getattr(self, name) is not None]
         return ",".join([f"@{self.epoch}", *values])
 
 
@@ -69,7 +69,7 @@ class RunSpec:
 
     def __str__(self) -> str:
         """Return the run's one spelling."""
-        base = ";".join(f"{name}={_print(getattr(self, name))}" for name in FIELDS)
+        base = ";".join(f"{name}={printed(getattr(self, name))}" for name in FIELDS)
         return base + "".join(map(str, self.edits))
 
     def settings_for(self, epoch: int) -> "RunSpec":
@@ -131,7 +131,7 @@ def _edit(text: str) -> Edit:
     epoch_text, comma, rest = text.partition(",")
     if not _WHOLE.fullmatch(epoch_text) or int(epoch_text) >= LAST_EPOCH:
         raise InvalidSpecError(
-            f"edit: epoch is {_shown(epoch_text)}; allowed are whole numbers from 0 to {LAST_EPOCH - 1}"
+            f"edit: epoch is {shown(epoch_text)}; allowed are whole numbers from 0 to {LAST_EPOCH - 1}"
         )
     if not comma:
         raise InvalidSpecError(f"edit at epoch {int(epoch_text)}: changes nothing; it can change {', '.join(EDITABLE)}")
@@ -143,7 +143,7 @@ def _assignments(text: str, separator: str, allowed: tuple[str, ...]) -> dict[st
     for assignment in text.split(separator):
         name, equals, value = assignment.partition("=")
         if not equals or name not in allowed:
-            raise InvalidSpecError(f"{_shown(assignment)} is not one of {', '.join(f'{field}=…' for field in allowed)}")
+            raise InvalidSpecError(f"{shown(assignment)} is not one of {', '.join(f'{field}=…' for field in allowed)}")
         if name in values:
             raise InvalidSpecError(f"{name} is given twice")
         values[name] = _read(name, value)
@@ -155,32 +155,32 @@ def _read(name: str, text: str) -> str | int | float:
     if name in CHOICES:
         allowed = DATA if name == "data" else CHOICES[name]
         if text not in allowed:
-            raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {', '.join(allowed)}")
+            raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {', '.join(allowed)}")
         return text
     if name in WHOLE:
         low, high = WHOLE[name]
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-            raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are whole numbers from {low} to {high}")
+            raise InvalidSpecError(f"{name} is {shown(text)}; allowed are whole numbers from {low} to {high}")
         return int(text)
     least, most = LEARNING_RATE if name == "learning_rate" else NOISE
     number = Decimal(text) if _DECIMAL.fullmatch(text) else None
     if number is None or not least <= number <= most:
-        raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are numbers from {least} to {most}")
+        raise InvalidSpecError(f"{name} is {shown(text)}; allowed are numbers from {least} to {most}")
     digits = number.normalize().as_tuple()
     if name == "learning_rate" and len(digits.digits) > LEARNING_RATE_DIGITS:
-        raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {LEARNING_RATE_DIGITS} significant digits")
+        raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {LEARNING_RATE_DIGITS} significant digits")
     if name == "noise" and -int(digits.exponent) > NOISE_DECIMALS:
-        raise InvalidSpecError(f"{name} is {_shown(text)}; allowed are {NOISE_DECIMALS} decimals")
+        raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {NOISE_DECIMALS} decimals")
     return float(number)
 
 
-def _print(value: str | int | float) -> str:
+def printed(value: str | int | float) -> str:
     """Return the shortest plain decimal (0.025, 0, 1), or the word itself."""
     if isinstance(value, float):
         return format(Decimal(repr(value)).normalize(), "f")
     return str(value)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return what was sent, shortened: it goes into an error message."""
     return repr(text if len(text) <= 40 else text[:40] + "…")

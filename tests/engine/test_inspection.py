@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from visual.engine.cells import CELLS
+from visual.engine.cells import CELLS, sigmoid
 from visual.engine.inspection import inspect
 from visual.engine.network import Architecture
 from visual.engine.training import Recipe, Training
@@ -19,10 +19,18 @@ def training(request):
 def test_every_part_is_there_at_every_time_step(training):
     seen = inspect(training, layer=2)
     cell = training.network.cell
-    assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, "layer_input"}
+    sums = {f"{part}_sum" for part in cell.PARTS}
+    assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, *sums, "layer_input"}
     for values in seen.quantities.values():
         assert values.shape == (46, 4)
     np.testing.assert_allclose(seen.quantities["hidden_state"], training.evaluate().hidden_state[1], atol=1e-12)
+
+
+def test_every_part_is_its_squashed_sum(training):
+    quantities = inspect(training, layer=1).quantities
+    for part in training.network.cell.PARTS:
+        squash = sigmoid if part.endswith("_gate") else np.tanh
+        np.testing.assert_allclose(quantities[part], squash(quantities[f"{part}_sum"]), atol=1e-15)
 
 
 def test_a_layer_reads_the_hidden_state_below(training):

@@ -61,7 +61,7 @@ class StepGradient:
 class Cell(Protocol):
     """What a kind of cell has to say about itself."""
 
-    PARTS: ClassVar[tuple[str, ...]]  # the rows of its weights, in order
+    PARTS: ClassVar[tuple[str, ...]]  # the rows of its weights, in order; each is squashed from its `<part>_sum`
     STATES: ClassVar[tuple[str, ...]]  # what it remembers
 
     @staticmethod
@@ -114,6 +114,10 @@ class LSTM(Cell):
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
             "cell_state_before": before.cell_state,
+            "output_gate_sum": output_sum,
+            "input_gate_sum": input_sum,
+            "forget_gate_sum": forget_sum,
+            "candidate_sum": candidate_sum,
             "output_gate": output_gate,
             "input_gate": input_gate,
             "forget_gate": forget_gate,
@@ -168,14 +172,19 @@ class GRU(Cell):
         from_input, from_before = sums(weights, layer_input, before)
         reset_input, update_input, candidate_input = np.split(from_input, 3, axis=1)
         reset_before, update_before, candidate_before = np.split(from_before, 3, axis=1)
-        reset_gate = change("reset_gate", sigmoid(reset_input + reset_before))
-        update_gate = change("update_gate", sigmoid(update_input + update_before))
-        candidate = change("candidate", np.tanh(candidate_input + reset_gate * candidate_before))
+        reset_sum, update_sum = reset_input + reset_before, update_input + update_before
+        reset_gate = change("reset_gate", sigmoid(reset_sum))
+        update_gate = change("update_gate", sigmoid(update_sum))
+        candidate_sum = candidate_input + reset_gate * candidate_before
+        candidate = change("candidate", np.tanh(candidate_sum))
         hidden_state = update_gate * before.hidden_state + (1.0 - update_gate) * candidate
         return {
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
             "candidate_before": candidate_before,  # what the candidate would hear without the reset gate
+            "reset_gate_sum": reset_sum,
+            "update_gate_sum": update_sum,
+            "candidate_sum": candidate_sum,
             "reset_gate": reset_gate,
             "update_gate": update_gate,
             "candidate": candidate,
@@ -209,10 +218,12 @@ class PlainRNN(Cell):
         """Return the new hidden_state, (batch, units), and what it was made of."""
         before = before.changed(change)
         from_input, from_before = sums(weights, layer_input, before)
+        hidden_sum = from_input + from_before
         return {
             "layer_input": layer_input,
             "hidden_state_before": before.hidden_state,
-            "hidden_state": change("hidden_state", np.tanh(from_input + from_before)),
+            "hidden_state_sum": hidden_sum,
+            "hidden_state": change("hidden_state", np.tanh(hidden_sum)),
         }
 
     @staticmethod

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visual.engine import Array
+from visual.engine.cells import Cell, Step
 from visual.engine.training import Training
 
 
@@ -21,10 +22,20 @@ def inspect(training: Training, layer: int) -> Inspection:
     """Return what layer `layer` (counted from 1) did with the shown sequence."""
     network, cell, data_set = training.network, training.network.cell, training.data_set
     trace, _ = network.free_run(training.validation.inputs[:, :1], data_set.shown_predictions)
-    names = dict.fromkeys((*cell.PARTS, *cell.STATES, "layer_input"))  # a name may be part and state
-    quantities = {name: np.array([steps[layer - 1][name][0] for steps in trace]) for name in names}
+    quantities = quantities_of(cell, [steps[layer - 1] for steps in trace])
     paths = gradient_paths(training, layer)
     return Inspection(quantities, paths["hidden_state"][: data_set.given], paths)
+
+
+def quantities_of(cell: type[Cell], steps: list[Step]) -> dict[str, Array]:
+    """Return what happened in one layer with the first sequence of the batch, by name.
+
+    steps: one for each time step. Each (time_steps, units), but layer_input (time_steps, inputs); among them
+    `<part>_sum`, what each part's sigmoid or tanh was given.
+    """
+    sums = [f"{part}_sum" for part in cell.PARTS]
+    names = dict.fromkeys((*cell.PARTS, *cell.STATES, *sums, "layer_input"))  # a name may be part and state
+    return {name: np.array([step[name][0] for step in steps]) for name in names}
 
 
 def gradient_paths(training: Training, layer: int) -> dict[str, Array]:

@@ -88,6 +88,12 @@ class DataSet:
         """Return how many values there are at each time step, read as well as predicted."""
         return len(self.symbols) or 1
 
+    def read_as(self, value: float | str) -> Array:
+        """Return what the network reads for a curve's value or a text's symbol, (size,)."""
+        if isinstance(value, str):
+            return np.eye(self.size)[self.symbols.index(value)]
+        return np.array([value])
+
     @property
     def head(self) -> str:
         """Return the head that predicts it."""

@@ -8,7 +8,7 @@ from visual.engine import Array
 from visual.engine.losses import LOSSES
 from visual.engine.network import Architecture, Gradients, Network
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.sequences import DATA, training_sequences
+from visual.engine.sequences import DATA, Sequences, training_sequences
 from visual.engine.wavefront import Wavefront
 
 # Processors round the last bit differently, and training amplifies such a difference a millionfold in some
@@ -119,6 +119,10 @@ class Training:
         front = self._front(inputs, targets)
         _, d_predictions = self.loss(front.forward(inputs), targets)
         return front.backward_through_time(d_predictions)
+
+    def shown_sequence(self) -> Sequences:
+        """Return the shown sequence alone, a batch of one, with all the predictions that are shown."""
+        return Sequences(self.validation.inputs[:, :1], self.validation.targets[:, :1])
 
     def _front(self, inputs: Array, targets: Array) -> Wavefront:
         """Return a wavefront with the current weights; its buffers are allocated once per shape."""

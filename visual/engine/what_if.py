@@ -10,7 +10,7 @@ import numpy as np
 
 from visual.engine import Array
 from visual.engine.cells import State, Step
-from visual.engine.losses import mean_squared_error
+from visual.engine.losses import LOSSES
 from visual.engine.network import Network
 from visual.engine.sequences import Sequences
 
@@ -47,12 +47,28 @@ class Clamp:
 def clamp_state(layer: int, time_step: int, state: State) -> list[Clamp]:
     """Return the clamps that transplant a whole state into what `time_step` of `layer` receives.
 
-    Both arrays of the state (units,). With zeros it cuts both paths of memory at once.
+    Both arrays of the state (units,) or (batch, units). With zeros it cuts both paths of memory at once.
     """
     return [
         Clamp("hidden_state_before", layer, time_step, time_step, state.hidden_state),
         Clamp("cell_state_before", layer, time_step, time_step, state.cell_state),
     ]
+
+
+@dataclass(frozen=True)
+class Transplant:
+    """Gives a layer at one time step the state that it would have received at another, `source`."""
+
+    layer: int
+    time_step: int
+    source: int
+
+    def clamps(self, original: list[list[Step]]) -> list[Clamp]:
+        """Return the clamps that do it; original: the unaltered pass."""
+        donor = original[self.source - 1][self.layer - 1]
+        hidden_state = donor["hidden_state_before"]
+        cell_state = donor.get("cell_state_before", np.zeros_like(hidden_state))
+        return clamp_state(self.layer, self.time_step, State(hidden_state, cell_state))
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class Outcome:
     original: list[list[Step]]
     predictions: Array  # (predictions, batch, outputs)
     original_predictions: Array
-    loss: float  # mean squared error of the predictions
+    loss: float  # of all predictions, as the head is judged in training
     original_loss: float
 
     def difference(self, quantity: str, layer: int) -> Array:
@@ -77,37 +93,52 @@ def what_if(
     sequences: Sequences,
     clamps: Sequence[Clamp] = (),
     inputs: Array | None = None,
+    transplants: Sequence[Transplant] = (),
+    altered: Network | None = None,
 ) -> Outcome:
-    """Return what the network does with the clamps, or with other inputs (time_steps, batch, inputs)."""
+    """Return what the network does with clamps and transplants, with other inputs (time_steps, batch, inputs),
+    or with the weights of `altered`, a network of the same architecture.
+    """
+    targets, judge = sequences.targets, LOSSES[network.architecture.head]
+    original, original_predictions = network.free_run(sequences.inputs, len(targets))
+    holding = [*clamps, *(clamp for transplant in transplants for clamp in transplant.clamps(original))]
 
     def change(time_step: int, layer: int, name: str, value: Array) -> Array:
-        for clamp in clamps:
+        for clamp in holding:
             value = clamp(time_step, layer, name, value)
         return value
 
-    predictions = len(sequences.targets)
-    original, original_predictions = network.free_run(sequences.inputs, predictions)
-    trace, changed = network.free_run(sequences.inputs if inputs is None else inputs, predictions, change)
-    loss, _ = mean_squared_error(changed, sequences.targets)
-    original_loss, _ = mean_squared_error(original_predictions, sequences.targets)
-    return Outcome(trace, original, changed, original_predictions, loss, original_loss)
+    read = sequences.inputs if inputs is None else inputs
+    trace, predictions = (altered or network).free_run(read, len(targets), change)
+    losses = judge(predictions, targets)[0], judge(original_predictions, targets)[0]
+    return Outcome(trace, original, predictions, original_predictions, *losses)
 
 
 @dataclass(frozen=True)
 class Nudge:
     """A weight moved a little: what the loss did, beside what the gradient foretold."""
 
-    measured: float  # loss after - loss before
-    foretold: float  # gradient * nudge
+    value: float  # of the weight before
+    gradient: float  # d loss / d weight
+    by: float
+    outcome: Outcome
+
+    @property
+    def measured(self) -> float:
+        """Return the loss after the nudge less the loss before."""
+        return self.outcome.loss - self.outcome.original_loss
+
+    @property
+    def foretold(self) -> float:
+        """Return the gradient times the nudge."""
+        return self.gradient * self.by
 
 
 def nudge_weight(network: Network, sequences: Sequences, parameter: int, nudge: float) -> Nudge:
     """Return how the loss changes when one parameter (its place in Network.parameters) moves by `nudge`."""
-    judged = len(sequences.targets)
-    trace, predictions = network.free_run(sequences.inputs, judged)
-    loss, d_predictions = mean_squared_error(predictions, sequences.targets)
-    gradient = network.backward_through_time(trace, predictions, d_predictions).parameters
     moved = Network(network.architecture, network.parameters.copy())
     moved.parameters[parameter] += nudge
-    moved_loss, _ = mean_squared_error(moved.free_run(sequences.inputs, judged)[1], sequences.targets)
-    return Nudge(moved_loss - loss, float(gradient[parameter] * nudge))
+    outcome = what_if(network, sequences, altered=moved)
+    _, d_predictions = LOSSES[network.architecture.head](outcome.original_predictions, sequences.targets)
+    flows = network.backward_through_time(outcome.original, outcome.original_predictions, d_predictions)
+    return Nudge(float(network.parameters[parameter]), float(flows.parameters[parameter]), nudge, outcome)
