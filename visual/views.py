@@ -40,6 +40,7 @@ def _context(language: str) -> dict:
             {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
             for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
+        "chapters": curriculum.chapters(language),
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],

@@ -64,22 +64,6 @@ export class Api {
   }
 }
 
-/** Send interaction events; resolve to true when stored, false when they can never be, reject when worth retrying. */
-export async function postEvents(url, token, events) {
-  const response = await fetch(url, {
-    method: "POST",
-    keepalive: true,
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-    body: JSON.stringify({ events }),
-  });
-  if (response.ok) return true;
-  if (response.status >= 500 || response.status === 429 || response.status === 408) {
-    throw new Error(`events: ${response.status}`);
-  }
-  return false;
-}
-
 async function attemptOnce(url, signal) {
   let response;
   try {

@@ -3,7 +3,7 @@
  * where the learner came from when it closes.
  */
 
-/** Wire the panel in `root` and every button with `data-concept`; call `opened(id)` for each concept shown. */
+/** Wire the panel in `root` and every button with `data-explain`; call `opened(id)` for each concept shown. */
 export function concepts(root, { opened }) {
   const panel = root.querySelector("[data-concepts]");
   const choice = panel.querySelector("[data-concepts-choice]");
@@ -11,15 +11,15 @@ export function concepts(root, { opened }) {
     [...panel.querySelectorAll("[data-concept-text]")].map((text) => [text.dataset.conceptText, text]),
   );
   const order = [...texts.keys()];
-  const buttons = [...root.querySelectorAll("[data-concept]")];
+  const buttons = [...root.querySelectorAll("[data-explain]")];
   let cameFrom = null;
 
   for (const button of buttons) {
-    if (!texts.has(button.dataset.concept)) throw new Error(`no such concept: ${button.dataset.concept}`);
+    if (!texts.has(button.dataset.explain)) throw new Error(`no such concept: ${button.dataset.explain}`);
     button.addEventListener("click", () => {
       cameFrom = button;
-      if (!panel.hidden && choice.value === button.dataset.concept) close();
-      else open(button.dataset.concept);
+      if (!panel.hidden && choice.value === button.dataset.explain) close();
+      else open(button.dataset.explain);
     });
   }
   choice.addEventListener("change", () => open(choice.value));
@@ -58,6 +58,6 @@ export function concepts(root, { opened }) {
   }
 
   function mark(id) {
-    for (const button of buttons) button.setAttribute("aria-expanded", String(button.dataset.concept === id));
+    for (const button of buttons) button.setAttribute("aria-expanded", String(button.dataset.explain === id));
   }
 }

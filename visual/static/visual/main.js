@@ -2,12 +2,13 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { Api } from "./api.js";
+import { concepts } from "./concepts.js";
 import { connectCellPanel, drawCellPanel, zoomInto } from "./cell_panel.js";
 import { changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
 import { copyLink } from "./copy_link.js";
 import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
-import { recorder } from "./events.js";
+import { recorder } from "../survey/events.js";
 import { filled } from "./format.js";
 import { Inspections } from "./inspections.js";
 import { connectKeys } from "./keys.js";
@@ -56,7 +57,6 @@ class Page {
     this.root.hidden = false;
     this.connect();
     this.restore();
-    this.record("page_shown", { path: location.pathname });
     this.record("run_started", { spec: printRun(this.state.run) });
   }
 
@@ -193,6 +193,7 @@ class Page {
       },
     });
     connectTabs((view) => this.openView(view));
+    concepts(document.body, { opened: (concept) => this.record("concept_opened", { concept }) });
   }
 
   togglePlay() {
