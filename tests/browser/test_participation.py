@@ -258,3 +258,45 @@ def test_a_page_can_be_answered_by_keyboard_alone(page):
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.checked")
+
+
+def test_the_whole_way_works_without_javascript(browser, server):
+    with browser.new_context(base_url=server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(STUDY)
+        page.locator("main input[type=checkbox]").check()
+        page.locator("main button[type=submit]").click()
+        code = page.locator("body").get_attribute("data-participant")
+        steps = 0
+        while "/complete/" not in page.url:
+            steps += 1
+            assert page.locator("main form").count() == 1, page.url
+            for group in page.locator("main form fieldset").all():
+                group.locator("input").first.check(force=True)
+            for box in page.locator("main form input[type=number]").all():
+                box.fill("50")
+            page.locator("main form button[type=submit]").click()
+            assert page.locator("body").get_attribute("data-participant") == code
+        assert steps == 17
+        expect(page.locator("[data-completion-code]")).to_have_text(re.compile(r"^\S{4}-\S{4}-\S{4}$"))
+
+
+def test_two_tabs_follow_one_truth(page):
+    _accept(page)
+    other = page.context.new_page()
+    other.goto("/study/replication/")
+    assert other.url == page.url
+    walk = Walk()
+    _fill(page, walk, 0)
+    page.get_by_role("button", name="Continue").click()
+    _fill(other, Walk(), 1)
+    other.get_by_role("button", name="Continue").click()
+    expect(other.get_by_text("those answers count")).to_be_visible()
+    assert other.url == page.url
+
+
+def test_pages_allow_nothing_from_elsewhere_and_nothing_inline(page, server):
+    for path in ("/", STUDY, "/explore/", "/researcher/login/"):
+        policy = page.request.get(server.url + path).headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
