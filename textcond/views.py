@@ -9,13 +9,8 @@ from textcond import figures
 
 @participant_required
 def learn(request, study, learning):
-    return render(
-        request,
-        "textcond/learn.html",
-        {
-            "learning": learning,
-            "chapters": curriculum.chapters(learning.language),
-            "prediction_figure": figures.prediction(),
-            "loss_figure": figures.loss(),
-        },
-    )
+    chapters = [
+        {"chapter": chapter, "parts": [(concept, figures.after(concept.id)) for concept in chapter.concepts]}
+        for chapter in curriculum.chapters(learning.language)
+    ]
+    return render(request, "textcond/learn.html", {"learning": learning, "chapters": chapters})

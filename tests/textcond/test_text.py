@@ -1,12 +1,9 @@
-"""The text condition renders the whole curriculum, and its figures are the engine's own numbers."""
+"""The text condition renders the whole curriculum, with its clock, and each figure after its concept."""
 
-import json
 import re
 import tomllib
 
-import numpy as np
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from survey import curriculum, flow
@@ -24,11 +21,14 @@ def _page() -> str:
             return factories.browser(learner).get(address).content.decode()
 
 
+def _outline() -> list[str]:
+    outline = tomllib.loads((curriculum.FOLDER / "outline.toml").read_text())
+    return [concept for chapter in outline["chapters"] for concept in chapter["concepts"]]
+
+
 @pytest.mark.django_db
 def test_every_concept_is_there_once_and_in_the_order_of_the_outline():
-    outline = tomllib.loads((curriculum.FOLDER / "outline.toml").read_text())
-    expected = [concept for chapter in outline["chapters"] for concept in chapter["concepts"]]
-    assert re.findall(r'<section class="concept" id="(\w+)"', _page()) == expected
+    assert re.findall(r'<section class="concept" id="(\w+)"', _page()) == _outline()
 
 
 @pytest.mark.django_db
@@ -50,33 +50,28 @@ def test_the_page_carries_the_clock_and_the_form_that_ends_the_phase():
     assert int(re.search(r'data-seconds-left="(\d+)"', main)[1]) > 0
 
 
-def test_the_figures_show_what_the_engine_computes():
-    kept, computed = figures.snapshot(), figures.compute()
-    assert kept.keys() == computed.keys()
-    assert (kept["spec"], kept["predictions"].keys()) == (computed["spec"], computed["predictions"].keys())
-    for name in ("input", "target", "validation_loss"):
-        np.testing.assert_allclose(kept[name], computed[name], rtol=1e-3, atol=2e-4)
-    for epoch in kept["predictions"]:
-        np.testing.assert_allclose(kept["predictions"][epoch], computed["predictions"][epoch], atol=2e-4)
+@pytest.mark.django_db
+def test_each_figure_stands_after_its_concept_and_before_the_next():
+    order = re.findall(r'(?:<section class="concept"|<figure class="figure") id="([\w-]+)"', _page())
+    expected = [
+        name
+        for concept in _outline()
+        for name in [concept, *(f"figure-{figure.name}" for figure in figures.AFTER.get(concept, ()))]
+    ]
+    assert order == expected
+    assert set(figures.AFTER) <= set(_outline())
 
 
-def test_the_snapshot_is_written_by_one_command(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(figures, "SNAPSHOT", tmp_path / "snapshots" / "training.json")
-    call_command("snapshot_figures")
-    assert json.loads(figures.SNAPSHOT.read_text()) == figures.compute()
-
-
-def test_the_caption_s_claim_holds():
-    """The figure shows a network that learns: each moment is at least three times better than the one before."""
-    losses = [figures.snapshot()["validation_loss"][epoch] for epoch in figures.EPOCHS_SHOWN]
-    assert losses[0] > 3 * losses[1] > 9 * losses[2]
-
-
-def test_lines_are_drawn_at_the_values():
-    axis = figures.Axis(-1, 1, 100, 0)
-    assert [axis(-1), axis(0), axis(1)] == [100, 50, 0]
-    panel = figures.prediction()["panels"][0]
-    points = [tuple(map(float, point.split(","))) for point in panel["input"].split()]
-    assert len(points) == figures.INPUT_STEPS
-    first = figures.snapshot()["input"][0]
-    assert points[0][1] == pytest.approx(140 + (first + 1.3) / 2.6 * (6 - 140), abs=0.01)
+@pytest.mark.django_db
+def test_each_figure_has_a_picture_with_a_name_a_caption_and_its_values_as_a_table():
+    page = _page()
+    drawn = re.findall(r'<figure class="figure" id="figure-(\w+)">(.*?)</figure>', page, re.DOTALL)
+    assert len(drawn) == sum(map(len, figures.AFTER.values())) == 7
+    for name, figure in drawn:
+        pictures = re.findall(r"<svg [^>]*>", figure)
+        assert pictures and all(re.search(r'role="img" aria-label="[^"]{20,}"', picture) for picture in pictures), name
+        assert len(re.sub(r"<[^>]*>", "", figure.split("<figcaption>")[1].split("</figcaption>")[0])) > 80, name
+        heads, cells = figure.count("<th "), figure.count("<td ")
+        assert heads >= 2 and cells >= 2 * heads, name
+        assert not re.search(r"\b(None|nan|inf)\b", figure), name
+    assert "style=" not in page.split("<main")[1], "styles stand in files"

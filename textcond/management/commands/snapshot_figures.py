@@ -9,6 +9,8 @@ class Command(BaseCommand):
     help = "Write the numbers of the text's figures anew from the engine, after the engine or the default run changed."
 
     def handle(self, **options):
-        figures.SNAPSHOT.parent.mkdir(exist_ok=True)
-        figures.SNAPSHOT.write_text(json.dumps(figures.compute(), indent=1) + "\n", encoding="utf-8")
-        self.stdout.write(f"{figures.SNAPSHOT.name}: written")
+        figures.FOLDER.mkdir(exist_ok=True)
+        for name, compute in figures.COMPUTE.items():
+            path = figures.FOLDER / f"{name}.json"
+            path.write_text(json.dumps(compute(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            self.stdout.write(f"{path.name}: written")
