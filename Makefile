@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint check fmt lock
+.PHONY: run test lint check bench fmt lock
 .DEFAULT_GOAL := run
 
 run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_DIR)
@@ -21,6 +21,9 @@ lint: .venv/test.done ## style, types, import rules
 
 check: lint test ## all that has to hold before a commit
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: .venv/run.done ## how fast we are, beside PyTorch and TensorFlow.js where they are installed (BENCH_ARGS)
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 fmt: .venv/test.done ## format the code
 	$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,138 @@
+"""The run service under a class: a real server with two workers, 100 learners who each play one epoch a second.
+
+A learner asks for the next chunk of ten epochs once in ten seconds, ahead of playing it, and after a refusal
+again as soon as the answer says. What is measured is the time until the answer is there, refusals included.
+"""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import quantiles
+from urllib.parse import quote
+
+LEARNERS = 100
+SECONDS_A_CHUNK = 10.0  # at one epoch a second
+CHUNKS = ("10-19", "20-29", "30-39")
+ROOT = Path(__file__).parents[1]
+SPEC = (
+    "data={data};cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate={rate};batch_size=25;noise=0;seed={seed}"
+)
+
+
+@dataclass
+class Answers:
+    """What all learners waited, and how often they were sent away."""
+
+    seconds: list[float] = field(default_factory=list)
+    refused: int = 0
+    failed: int = 0
+
+
+def ask(connection: http.client.HTTPConnection, spec: str, chunk: str, answers: Answers | None = None) -> None:
+    """Wait for one chunk, however often it takes."""
+    began = time.perf_counter()
+    while True:
+        connection.request(
+            "GET", f"/runs/{quote(spec, safe=';=,@')}/epochs/{chunk}", headers={"Accept-Encoding": "gzip"}
+        )
+        response = connection.getresponse()
+        response.read()
+        if response.status == 503:
+            if answers:
+                answers.refused += 1
+            time.sleep(float(response.headers["Retry-After"]))
+            continue
+        break
+    if answers:
+        answers.failed += response.status != 200
+        answers.seconds.append(time.perf_counter() - began)
+
+
+def play(port: int, specs: list[str]) -> Answers:
+    """Return what happened when one learner for each spec played the chunks, their starts evenly spread."""
+    answers, start = Answers(), time.perf_counter() + 1.0
+
+    def learner(number: int, spec: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        for turn, chunk in enumerate(CHUNKS):
+            due = start + SECONDS_A_CHUNK * (turn + number / len(specs))
+            time.sleep(max(0.0, due - time.perf_counter()))
+            ask(connection, spec, chunk, answers)
+
+    threads = [threading.Thread(target=learner, args=place) for place in enumerate(specs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@contextmanager
+def server():
+    """Start the platform with a data folder of its own; yield its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        environment = os.environ | {"DATA_DIR": folder, "PORT": str(port), "WEB_CONCURRENCY": "2", "CACHE_URL": ""}
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            while True:
+                time.sleep(0.2)
+                if process.poll() is not None:
+                    raise SystemExit("the server did not start")
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def report(name: str, answers: Answers, goal: float) -> str:
+    """Return the BENCH line: median and p95 in milliseconds beside the goal."""
+    cuts = [1e3 * cut for cut in quantiles(answers.seconds, n=20, method="inclusive")]
+    line = {
+        "name": name,
+        "unit": "ms",
+        "ours": round(cuts[18], 1),
+        "median": round(cuts[9], 1),
+        "worst": round(1e3 * max(answers.seconds), 1),
+        "goal": goal,
+        "answers": len(answers.seconds),
+        "refused": answers.refused,
+        "failed": answers.failed,
+    }
+    return f"BENCH {json.dumps(line)}"
+
+
+def main() -> None:
+    """Measure distinct specs, then one preset for all."""
+    distinct = [
+        SPEC.format(data=data, rate=rate, seed=seed)
+        for data in ("sine", "composite")
+        for rate in ("0.01", "0.025")
+        for seed in range(LEARNERS // 4)
+    ]
+    with server() as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        print(f"service: two workers, {LEARNERS} learners playing one epoch a second", flush=True)
+        for spec in distinct:  # they are in the middle of their runs
+            ask(connection, spec, "0-1")
+            ask(connection, spec, "2-9")
+        print(report("service_distinct_p95", play(port, distinct), 300), flush=True)
+        preset = SPEC.format(data="sine", rate="0.025", seed=1)
+        for chunk in CHUNKS:  # as warm_runs leaves it
+            ask(connection, preset, chunk)
+        print(report("service_same_preset_p95", play(port, [preset] * LEARNERS), 30), flush=True)
