@@ -1,4 +1,5 @@
 """The pages: the same visualization, free or inside a study."""
+
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,16 @@ CELL_STEPS = [
     (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
 ]
 
+# What a study file can take away from an arm (`[arms.features]`, each true unless it says false), and what it is.
+FEATURES = {
+    "settings": "sliders of learning rate, batch size and noise",
+    "structure": "choice of data set, cell type, layers and units",
+    "time_machine": "moving through the training and its time steps other than by play and pause",
+    "cell_view": "the view into a layer's cell",
+    "time_view": "the view through time",
+    "explanations": "the curriculum's explanations beside the picture",
+}
+
 # Named in the page's head, so that the browser fetches all at once instead of one import after the other.
 MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "visual").glob("*.js"))
 
@@ -31,7 +42,13 @@ def explore(request: HttpRequest) -> HttpResponse:
 @participant_required
 def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
     """The visualization as a condition: the same page with the learning phase's frame and events."""
-    return render(request, "visual/learn.html", _context(learning.language) | {"learning": learning})
+    without = [name for name in FEATURES if not learning.features.get(name, True)]
+    return render(
+        request, "visual/learn.html", _context(learning.language) | {"learning": learning, "without": without}
+    )
+
+
+learn.features = FEATURES  # type: ignore[attr-defined]  # the study file is checked against it
 
 
 def _context(language: str) -> dict:
@@ -48,6 +65,5 @@ def _context(language: str) -> dict:
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.
         "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("0-0", "FIRST-LAST"),
-        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0])
-        .replace("0/layers/0", "EPOCH/layers/LAYER"),
+        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0]).replace("0/layers/0", "EPOCH/layers/LAYER"),
     }

@@ -24,7 +24,11 @@ export function concepts(root, { opened }) {
   }
   choice.addEventListener("change", () => open(choice.value));
   panel.querySelector("[data-concepts-close]").addEventListener("click", close);
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // it closes the panel, and not the view behind it too
+    close();
+  });
   for (const step of panel.querySelectorAll("[data-concepts-by]")) {
     step.addEventListener("click", () => {
       open(order[order.indexOf(choice.value) + Number(step.dataset.conceptsBy)]);

@@ -45,6 +45,7 @@ class Page {
     this.screen = new Screen(root, this.strings);
     this.inspections = new Inspections(this.api, (error) => (error ? this.failed(error) : this.invalidate()));
     this.pointed = null; // the unit under the pointer
+    this.without = new Set(root.dataset.without.split(" ")); // what the study file takes away from this arm
     this.frame = 0;
     this.address = null; // as it was last written
     this.noted = 0; // when the address was last written while playing
@@ -70,7 +71,7 @@ class Page {
       state = readAddress("", this.root.dataset.defaultRun);
     }
     this.player.pause();
-    this.state = state;
+    this.state = { ...state, view: this.offers(state.view) ? state.view : "network" };
     this.address = null;
     if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
       this.epochs?.close();
@@ -162,6 +163,7 @@ class Page {
     this.role("close_values").addEventListener("click", () => this.screen.closeValues());
     this.role("values").addEventListener("toggle", () => this.invalidate());
     connectDragging(this.screen.canvas("loss"), (x) => {
+      if (this.without.has("time_machine")) return;
       const { reached } = this.state;
       const { epochAt } = epochScale({ width: this.screen.sizes.get("loss").width, reached });
       this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
@@ -290,7 +292,7 @@ class Page {
   }
 
   openView(view, layer = this.state.layer, from = null) {
-    if (view === this.state.view && layer === this.state.layer) return;
+    if ((view === this.state.view && layer === this.state.layer) || !this.offers(view)) return;
     const before = this.state.layer;
     this.change({ view, layer }, true);
     this.record("view_opened", { view, layer: view === "cell" ? layer : 0, unit: view === "cell" ? this.state.unit : 0 });
@@ -301,6 +303,11 @@ class Page {
     } else if (view === "network") {
       this.screen.canvas("network").querySelector(`[data-layer="${before}"]`)?.focus({ preventScroll: true });
     }
+  }
+
+  /** Whether this arm has `view`. */
+  offers(view) {
+    return !this.without.has(`${view}_view`);
   }
 
   chooseLayer(layer) {
