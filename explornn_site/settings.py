@@ -109,6 +109,9 @@ CACHES = {
     }
 }
 
+# Training runs computed at once; 0: one per processor. More learners wait a moment, and finished runs are served on.
+RUN_COMPUTATIONS = int(os.environ.get("RUN_COMPUTATIONS", "0"))
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
