@@ -17,14 +17,14 @@ from django.urls import reverse
 from survey import allocation
 from survey.instruments import shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
-from survey.protocol import Protocol, Stage, protocol_of
+from survey.protocol import FullStage, Protocol, Stage, protocol_of
 
 
 @dataclass(frozen=True)
 class Position:
     """One page on a participant's way."""
 
-    stage: Stage
+    stage: Stage | FullStage
     page: int  # from 1
     pages: int
     number: int  # of all pages of the way, from 1
@@ -55,6 +55,8 @@ def _page_count(stage: Stage, protocol: Protocol) -> int:
 def current(participant: Participant, at: datetime) -> Position:
     """Return the page on which the participant stands; ends a learning phase whose time is up."""
     positions = way(protocol_of(participant.version))
+    if participant.no_place_at:
+        return Position(FullStage(), 1, 1, len(positions), len(positions))
     visits = {(visit.stage, visit.page): visit for visit in participant.visits.all()}
     for position in positions[:-1]:
         visit = visits.get((position.stage.id, position.page))
@@ -90,7 +92,7 @@ def complete(
 
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
     """
-    participant = Participant.objects.select_for_update().get(pk=participant.pk)
+    caller, participant = participant, Participant.objects.select_for_update().get(pk=participant.pk)
     stage = position.stage
     visit = StageVisit.objects.get(participant=participant, stage=stage.id, page=position.page)
     if visit.completed_at:
@@ -115,15 +117,20 @@ def complete(
     protocol = protocol_of(participant.version)
     if position.page == position.pages:
         _leave(participant, stage, protocol, at)
+        # The caller goes on with what it holds: it must know of the draw.
+        caller.refresh_from_db(from_queryset=Participant.objects.select_related("study", "version"))
     return True
 
 
-def _leave(participant: Participant, stage: Stage, protocol: Protocol, at: datetime) -> None:
+def _leave(participant: Participant, stage: Stage | FullStage, protocol: Protocol, at: datetime) -> None:
     """Do what lies between a completed stage and the next page: draw the arm, or note that all is done."""
-    stages = protocol.study.stages
+    stages: tuple[Any, ...] = protocol.study.stages
     following = stages[stages.index(stage) + 1]
     if following.kind == "allocation":
-        allocation.allocate(participant, protocol, at)
+        if allocation.allocate(participant, protocol, at) is None:
+            participant.no_place_at = at
+            participant.save(update_fields=["no_place_at"])
+            return
         following = stages[stages.index(following) + 1]
     if following.kind == "debriefing":
         participant.finished_at = at
@@ -135,6 +142,8 @@ def address(participant: Participant, position: Position) -> str:
     study, stage = participant.study.name, position.stage
     if stage.kind == "debriefing":
         return reverse("survey:complete", kwargs={"study": study})
+    if stage.kind == "full":
+        return reverse("survey:full", kwargs={"study": study})
     if stage.kind == "learning":
         arm = protocol_of(participant.version).arm(participant.allocation.arm)
         return reverse(arm.condition, kwargs={"study": study})

@@ -5,6 +5,7 @@ Scores are not stored: export computes them from the answers.
 """
 
 import secrets
+import uuid
 
 from django.db import models
 from django.utils import timezone
@@ -70,17 +71,40 @@ class StudyVersion(models.Model):
         return f"{self.study.name} version {self.number}"
 
 
+class Kind(models.TextChoices):
+    """Whose data these are. Only the real ones count: for balance, caps, the monitor and, unless asked, the export."""
+
+    REAL = "real"
+    TEST = "test"  # the researcher's own preview
+    SIMULATED = "simulated"
+
+
+class Invitation(models.Model):
+    """A single-use way into the study, made beforehand; it decides what kind of participant comes in by it."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
+    key = models.UUIDField(unique=True, default=uuid.uuid4)  # becomes the participant's join_key
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.REAL)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.study.name} {self.kind} {self.key}"
+
+
 class Participant(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="participants")
     code = models.CharField(max_length=8, unique=True, default=new_code)
     token = models.CharField(max_length=64, unique=True, default=new_token)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.REAL)
     # Names the consent form as it was opened: sending it twice makes one participant.
     join_key = models.UUIDField(unique=True)
     language = models.CharField(max_length=8, default="en")
     consented_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # When they came to the allocation and every place was taken: no arm, and no further page.
+    no_place_at = models.DateTimeField(null=True, blank=True)
     completion_code = models.CharField(max_length=14, default=new_completion_code)
 
     def __str__(self) -> str:
@@ -88,34 +112,48 @@ class Participant(models.Model):
 
     @property
     def status(self) -> str:
-        """Return `withdrawn`, `finished` or `started`."""
+        """Return `withdrawn`, `finished`, `no_place` or `started`."""
         if self.withdrawn_at:
             return "withdrawn"
+        if self.no_place_at:
+            return "no_place"
         return "finished" if self.finished_at else "started"
 
 
 class Allocation(models.Model):
-    """One draw of an arm, with all that is needed to draw it again."""
+    """One draw of an arm, with all that is needed to draw it again.
+
+    Sequences, blocks and places are counted apart for each kind of participant.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="allocations")
     participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="allocation")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.REAL)  # the participant's, when it was drawn
     sequence = models.PositiveIntegerField()  # from 1, in the order of the draws
     arm = models.CharField(max_length=32)
     method = models.CharField(max_length=32)
-    stratum = models.CharField(max_length=128, blank=True)
+    stratum = models.CharField(max_length=255, blank=True)
     block = models.PositiveIntegerField()  # from 1, within list and stratum
     block_size = models.PositiveIntegerField()
     place = models.PositiveIntegerField()  # from 1, within the block
     # Names the list that is drawn from: the arms, their weights and block sizes. Changing them starts a new list.
     list_sha256 = models.CharField(max_length=64)
+    # The sequence of the draw whose place this one has taken over, if it is not a new place.
+    replaces = models.PositiveIntegerField(null=True, blank=True)
     allocated_at = models.DateTimeField(default=timezone.now)
+    # Written once: before which draw this place was given free, as its participant had left. Their data stay.
+    released_before = models.PositiveIntegerField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "sequence"], name="one_allocation_per_sequence"),
+            models.UniqueConstraint(fields=["study", "kind", "sequence"], name="one_allocation_per_sequence"),
             models.UniqueConstraint(
-                fields=["study", "list_sha256", "stratum", "block", "place"], name="one_allocation_per_place"
+                fields=["study", "kind", "list_sha256", "stratum", "block", "place"],
+                condition=models.Q(replaces=None),
+                name="one_allocation_per_place",
             ),
+            models.UniqueConstraint(fields=["study", "kind", "replaces"], name="one_replacement_per_allocation"),
         ]
 
     def __str__(self) -> str:

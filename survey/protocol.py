@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from pydantic import BaseModel, Field, ValidationError
 
-from survey import toml_lines
+from survey import allocation_rule, toml_lines
+from survey.allocation_rule import AllocationRule
 from survey.items import Instrument, Strict
 from survey.models import StudyVersion
 
@@ -62,6 +63,13 @@ class DebriefingStage(Strict):
     text: Name
 
 
+class FullStage(Strict):
+    """Where those stand for whom no place was left: in no study file, and with nothing after it."""
+
+    id: Literal["full"] = "full"
+    kind: Literal["full"] = "full"
+
+
 Stage = Annotated[
     ConsentStage | InstrumentStage | AllocationStage | TextStage | LearningStage | DebriefingStage,
     Field(discriminator="kind"),
@@ -73,12 +81,7 @@ class Arm(Strict):
     condition: str  # the URL name of the page on which this arm learns
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     features: dict[str, bool] = {}
-
-
-class AllocationRule(Strict):
-    method: Literal["permuted_blocks"]
-    # More than one size: each block's size is drawn too, so that nobody can count the last place out.
-    block_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=100)], ...], Field(min_length=1)]
+    maximum: Annotated[int, Field(ge=1)] | None = None  # places in this arm
 
 
 class StudyFile(Strict):
@@ -217,6 +220,7 @@ def parse(files: dict[str, str]) -> Protocol:
     _check_arms(study, reader)
     editions = {language: _read_edition(study, language, reader) for language in study.languages}
     _check_editions_agree(study, editions, reader)
+    _check_allocation(study, editions[study.languages[0]], reader)
     if reader.problems:
         raise StudyError(reader.problems)
     return Protocol(study, {language: edition for language, edition in editions.items() if edition})
@@ -300,7 +304,7 @@ def _check_stages(study: StudyFile, reader: _Reader) -> None:
         seen.add(stage.id)
 
 
-RESERVED_STAGE_IDS = {"complete", "pause"}
+RESERVED_STAGE_IDS = {"complete", "full", "pause"}
 
 
 def _check_arms(study: StudyFile, reader: _Reader) -> None:
@@ -309,22 +313,43 @@ def _check_arms(study: StudyFile, reader: _Reader) -> None:
         if ids.index(arm.id) != index:
             reader.problem("study.toml", ("arms", index, "id"), f"a second arm {arm.id!r}; expected a name of its own")
         try:
-            reverse(arm.condition, kwargs={"study": study.name})
+            page = resolve(reverse(arm.condition, kwargs={"study": study.name})).func
+            for name in sorted(set(arm.features) - set(getattr(page, "features", ()))):
+                reader.problem(
+                    "study.toml",
+                    ("arms", index, "features", name),
+                    f"{arm.condition} has no such feature; expected one of {sorted(getattr(page, 'features', ()))}",
+                )
         except NoReverseMatch:
             reader.problem(
                 "study.toml",
                 ("arms", index, "condition"),
                 f"no page has the URL name {arm.condition!r}; expected one such as 'visual:learn'",
             )
-    weights = sum(arm.weight for arm in study.arms)
-    for size in study.allocation.block_sizes:
-        if size % weights:
-            reader.problem(
-                "study.toml",
-                ("allocation", "block_sizes"),
-                f"{size} is no multiple of the arms' weights together ({weights}); "
-                "a block holds every arm in proportion",
-            )
+
+
+def _check_allocation(study: StudyFile, edition: Edition | None, reader: _Reader) -> None:
+    kinds = [stage.kind for stage in study.stages]
+    if edition is None or kinds.count("allocation") != 1:
+        return  # said before; nothing can be held against it
+    allocation_rule.check(
+        study.allocation,
+        [arm.weight for arm in study.arms],
+        instruments_before_allocation(study, edition),
+        max((stage.maximum_minutes for stage in study.stages if stage.kind == "learning"), default=0),
+        lambda path, message: reader.problem("study.toml", ("allocation", *path), message),
+    )
+
+
+def instruments_before_allocation(study: StudyFile, edition: Edition) -> dict[str, Instrument]:
+    """Return {stage: its instrument} of the stages that are completed when the arm is drawn."""
+    kinds = [stage.kind for stage in study.stages]
+    earlier = study.stages[: kinds.index("allocation")]
+    return {
+        stage.id: edition.instruments[stage.instrument]
+        for stage in earlier
+        if stage.kind == "instrument" and stage.instrument in edition.instruments
+    }
 
 
 def _read_edition(study: StudyFile, language: str, reader: _Reader) -> Edition | None:
@@ -377,6 +402,7 @@ def _check_ids(study: StudyFile, language: str, instruments: dict[str, Instrumen
 
 RESERVED_COLUMNS = {
     "participant",
+    "kind",
     "study_version",
     "arm",
     "status",

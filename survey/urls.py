@@ -9,6 +9,7 @@ urlpatterns = [
     path("resume/<str:token>/", views.resume, name="resume"),
     path("study/<slug:study>/", views.here, name="here"),
     path("study/<slug:study>/complete/", views.complete, name="complete"),
+    path("study/<slug:study>/full/", views.full, name="full"),
     path("study/<slug:study>/pause/", views.pause, name="pause"),
     path("study/<slug:study>/<slug:stage>/<int:page>/", views.stage, name="stage"),
     path("study/<slug:study>/<slug:stage>/<int:page>/draft/", views.draft, name="draft"),

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from survey import flow, markdown
+from survey import allocation, flow, markdown
 from survey.instruments import PageForm
-from survey.models import Draft, Participant, StageVisit, Study
+from survey.models import Draft, Invitation, Kind, Participant, StageVisit, Study
 from survey.participation import forget, remember, who
 from survey.protocol import protocol_of
 
@@ -36,7 +36,10 @@ class ConsentForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request, study):
-    """Information and consent. Opening the page creates nothing; sending the consent makes the participant."""
+    """Information and consent. Opening the page creates nothing; sending the consent makes the participant.
+
+    `?invitation=KEY` is a way in that was made beforehand: its key becomes the form's, and serves once.
+    """
     found = get_object_or_404(Study, name=study)
     participant = who(request, study)
     if participant and not participant.finished_at:
@@ -46,14 +49,18 @@ def join(request, study):
     language = protocol.study.languages[0]
     edition = protocol.editions[language]
     stage = protocol.consent
+    invitation = _invitation(found, request.GET.get("invitation"))
     if request.method == "POST":
         form = ConsentForm(request.POST)
         if not form.is_valid():
-            return redirect(request.path + REFUSED)
+            return redirect(request.path + REFUSED + (f"&invitation={invitation.key}" if invitation else ""))
         participant = _new_participant(found, version, language, form.cleaned_data["join_key"])
         position = flow.current(participant, timezone.now())
         return remember(redirect(flow.address(participant, position)), participant)
-    key = {"join_key": uuid.uuid4()}
+    kind = invitation.kind if invitation else Kind.REAL
+    if not allocation.has_place(found, kind, protocol, timezone.now()):
+        return render(request, "survey/full.html", {"title": edition.titles.study, "progress": 0})
+    key = {"join_key": invitation.key if invitation else uuid.uuid4()}
     form = ConsentForm(key) if "refused" in request.GET else ConsentForm(initial=key)
     return render(
         request,
@@ -70,13 +77,24 @@ def join(request, study):
     )
 
 
+def _invitation(study, key) -> Invitation | None:
+    """Return the invitation that the address names; an unknown one is an error, never a way in for somebody else."""
+    if key is None:
+        return None
+    try:
+        return get_object_or_404(Invitation, study=study, key=uuid.UUID(key))
+    except ValueError as error:
+        raise Http404 from error
+
+
 @transaction.atomic
 def _new_participant(study, version, language, join_key) -> Participant:
     """Return the participant of this consent form; sending it twice finds the first one again."""
     now = timezone.now()
-    participant, created = Participant.objects.get_or_create(
-        join_key=join_key, defaults={"study": study, "version": version, "language": language, "consented_at": now}
-    )
+    invitation = Invitation.objects.filter(study=study, key=join_key).first()
+    kind = invitation.kind if invitation else Kind.REAL
+    defaults = {"study": study, "version": version, "language": language, "consented_at": now, "kind": kind}
+    participant, created = Participant.objects.get_or_create(join_key=join_key, defaults=defaults)
     if created:
         consent = flow.way(protocol_of(version))[0]
         flow.enter(participant, consent, now)
@@ -199,6 +217,24 @@ def complete(request, study):
     if position.stage.kind != "debriefing":
         return redirect(flow.address(participant, position))
     return render(request, "survey/complete.html", _context(participant, position, None))
+
+
+@never_cache
+@require_safe
+def full(request, study):
+    """For whom no place was left: thanks, and that nothing more is to be done."""
+    participant = who(request, study)
+    if participant is None:
+        return redirect("survey:join", study=study)
+    position = flow.current(participant, timezone.now())
+    if position.stage.kind != "full":
+        return redirect(flow.address(participant, position))
+    titles = protocol_of(participant.version).editions[participant.language].titles
+    return render(
+        request,
+        "survey/full.html",
+        {"participant": participant, "title": titles.study, "progress": _progress(position)},
+    )
 
 
 @never_cache

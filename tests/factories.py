@@ -87,7 +87,7 @@ def walk(
     now = (done and done.completed_at) or walker.consented_at
     while True:
         position = flow.current(walker, now)
-        if position.stage.kind == "debriefing":
+        if position.stage.kind in ("debriefing", "full"):
             break
         visit = flow.enter(walker, position, now)
         if (position.stage.id, position.page) == (until, page):

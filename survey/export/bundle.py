@@ -13,7 +13,7 @@ from survey.export import codebook
 from survey.export.cells import cell
 from survey.export.columns import Column
 from survey.export.fixed import CODEBOOK, FILES
-from survey.export.rows import SOURCES, Row
+from survey.export.rows import REAL, SOURCES, Kinds, Row
 from survey.export.snapshot import snapshot
 from survey.models import Study
 
@@ -22,7 +22,7 @@ class ExportError(Exception):
     """An export that cannot be written; the message says what to do."""
 
 
-def write_folder(study: Study, out: Path) -> dict[str, int]:
+def write_folder(study: Study, out: Path, kinds: Kinds = REAL) -> dict[str, int]:
     """Write the export into the folder `out` and return {file: number of rows}.
 
     `out` may be missing, empty, or a former export, which is replaced. All files are written beside it first:
@@ -34,7 +34,7 @@ def write_folder(study: Study, out: Path) -> dict[str, int]:
     try:
         with snapshot():
             counts = {}
-            for name, columns, rows in _tables(study):
+            for name, columns, rows in _tables(study, kinds):
                 with (fresh / name).open("w", encoding="utf-8", newline="") as stream:
                     counts[name] = _write(stream, columns, rows)
         fresh.chmod(0o755)  # mkdtemp makes it private
@@ -44,10 +44,10 @@ def write_folder(study: Study, out: Path) -> dict[str, int]:
     return counts
 
 
-def write_zip(study: Study, file: IO[bytes]) -> None:
+def write_zip(study: Study, file: IO[bytes], kinds: Kinds = REAL) -> None:
     """Write the export into `file` as a ZIP of one folder; the same data give the same bytes."""
     with snapshot(), zipfile.ZipFile(file, "w") as archive:
-        for name, columns, rows in _tables(study):
+        for name, columns, rows in _tables(study, kinds):
             entry = zipfile.ZipInfo(f"{study.name}/{name}")  # of 1980: a ZIP has no date of its own
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             with (
@@ -57,11 +57,11 @@ def write_zip(study: Study, file: IO[bytes]) -> None:
                 _write(stream, columns, rows)
 
 
-def _tables(study: Study) -> Iterator[tuple[str, list[Column], Iterator[Row]]]:
+def _tables(study: Study, kinds: Kinds) -> Iterator[tuple[str, list[Column], Iterator[Row]]]:
     """Yield (file, columns, rows) of every file of the export."""
-    files = codebook.columns(study)
+    files = codebook.columns(study, kinds)
     for name, columns in files.items():
-        yield name, columns, codebook.rows(files) if name == CODEBOOK else SOURCES[name](study)
+        yield name, columns, codebook.rows(files) if name == CODEBOOK else SOURCES[name](study, kinds)
 
 
 def _write(stream: Any, columns: list[Column], rows: Iterator[Row]) -> int:

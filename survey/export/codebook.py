@@ -1,13 +1,13 @@
 """Which columns every file of the export has, and what they mean: the export's source of truth."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from survey.export.columns import Column, Role, merge, unique_name
 from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS
 from survey.items import CHOICES, Instrument, Scale
-from survey.models import Study, StudyVersion
+from survey.models import Kind, Study, StudyVersion
 from survey.protocol import InstrumentStage, Protocol, Stage, protocol_of
 from survey.scoring import SCORING_VERSION
 
@@ -22,16 +22,16 @@ MAX_LABEL = 80
 ITEM_MISSING = "not reached, or left empty where that is allowed (then responses.csv has a row without value)"
 
 
-def versions_with_participants(study: Study) -> list[StudyVersion]:
+def versions_with_participants(study: Study, kinds: Collection[str]) -> list[StudyVersion]:
     """Return the versions that anybody takes part in; before the first participant, the current one."""
-    versions = list(study.versions.filter(participants__isnull=False).distinct().order_by("number"))
+    versions = list(study.versions.filter(participants__kind__in=kinds).distinct().order_by("number"))
     return versions or [study.current_version]
 
 
-def columns(study: Study) -> dict[str, list[Column]]:
+def columns(study: Study, kinds: Collection[str] = (Kind.REAL,)) -> dict[str, list[Column]]:
     """Return {file: its columns in order} of the whole export."""
     files = dict(FILES)
-    versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study)]
+    versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study, kinds)]
     files[PARTICIPANTS] = [*FILES[PARTICIPANTS], *_named(_declared(versions))]
     return files
 

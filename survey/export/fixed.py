@@ -13,6 +13,12 @@ STATUS = (
     ("started", "has consented and is on the way"),
     ("finished", "has come to the end"),
     ("withdrawn", "has withdrawn; the data up to then are kept"),
+    ("no_place", "came to the allocation when every place was taken"),
+)
+KIND = (
+    ("real", "a participant"),
+    ("test", "a preview by the researcher"),
+    ("simulated", "made by simulate_participants"),
 )
 CORRECT = (("0", "wrong"), ("1", "correct"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
@@ -43,6 +49,12 @@ FILES: dict[str, list[Column]] = {
         ("allocated_at", "datetime", "When the arm was drawn", {"missing": "left before the allocation"}),
         ("finished_at", "datetime", "When the last page was sent", {"missing": "not finished"}),
         ("withdrawn_at", "datetime", "When the participant withdrew", {"missing": "not withdrawn"}),
+        (
+            "kind",
+            "string",
+            "Whose data these are; only real ones unless asked for",
+            {"values": KIND},
+        ),
     ),
     RESPONSES: _participant(RESPONSES)
     + _columns(
@@ -87,6 +99,7 @@ FILES: dict[str, list[Column]] = {
     ALLOCATIONS: _participant(ALLOCATIONS)
     + _columns(
         ALLOCATIONS,
+        ("kind", "string", "Kind of participant; the draws of each kind are counted apart", {"values": KIND}),
         ("sequence", "integer", "Place in the order of the draws", {"minimum": 1}),
         ("arm", "string", "Arm that was drawn"),
         ("method", "string", "Method of allocation"),
@@ -94,7 +107,20 @@ FILES: dict[str, list[Column]] = {
         ("block", "integer", "Block, within list and stratum", {"minimum": 1}),
         ("block_size", "integer", "Number of places in the block", {"minimum": 1}),
         ("place", "integer", "Place within the block", {"minimum": 1}),
-        ("list_sha256", "string", "SHA-256 of the allocation's rule: method, block sizes, arms, weights"),
+        (
+            "replaces",
+            "integer",
+            "Sequence of the draw whose place was taken over, as its participant had left",
+            {"minimum": 1, "missing": "a new place"},
+        ),
+        (
+            "released_before",
+            "integer",
+            "Sequence of the draw before which this place was given free, as the participant had left",
+            {"minimum": 1, "missing": "not given free"},
+        ),
+        ("released_at", "datetime", "When the place was given free", {"missing": "not given free"}),
+        ("list_sha256", "string", "SHA-256 of the allocation's rule: method, block sizes, strata, arms, weights"),
         ("allocated_at", "datetime", "When the arm was drawn"),
     ),
     EVENTS: _participant(EVENTS)

@@ -4,7 +4,7 @@ A row is {role: value}; the codebook's columns say which role goes where. Rows c
 in the database, so the same data give the same bytes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,19 +13,21 @@ from django.db.models import Prefetch
 from survey.export import fixed
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
-from survey.models import Allocation, InteractionEvent, ItemResponse, Participant, StageVisit, Study
+from survey.models import Allocation, InteractionEvent, ItemResponse, Kind, Participant, StageVisit, Study
 from survey.protocol import LearningStage, Protocol, protocol_of
 from survey.scoring import correct, score
 
 CHUNK = 100  # participants, with all their answers and visits
 RECORDS = 2000
 Row = dict[Role, Any]
+Kinds = Collection[str]
+REAL: Kinds = (Kind.REAL,)
 
 
-def participants(study: Study) -> Iterator[Row]:
+def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per participant: who, when, how long, every answer, every score."""
-    versions = _versions(study)
-    for participant in _participants(study):
+    versions = _versions(study, kinds)
+    for participant in _participants(study, kinds):
         number, sha256, protocol = versions[participant.version_id]
         allocation = getattr(participant, "allocation", None)
         yield {
@@ -39,15 +41,16 @@ def participants(study: Study) -> Iterator[Row]:
             ("allocated_at",): allocation and allocation.allocated_at,
             ("finished_at",): participant.finished_at,
             ("withdrawn_at",): participant.withdrawn_at,
+            ("kind",): participant.kind,
             **_stages(participant, protocol),
             **_answers(participant, protocol),
         }
 
 
-def responses(study: Study) -> Iterator[Row]:
+def responses(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per answer that was sent, revisions included."""
-    versions = _versions(study)
-    for participant in _participants(study):
+    versions = _versions(study, kinds)
+    for participant in _participants(study, kinds):
         protocol = versions[participant.version_id][2]
         items = _items(protocol)
         shown = _shown(participant)
@@ -70,23 +73,23 @@ def responses(study: Study) -> Iterator[Row]:
             }
 
 
-def visits(study: Study) -> Iterator[Row]:
+def visits(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per page that was seen."""
-    for row in _records(StageVisit, fixed.VISITS, study, "participant_id", "pk"):
+    for row in _records(StageVisit, fixed.VISITS, study, kinds, "participant_id", "pk"):
         yield row | {("seconds",): _seconds(row["entered_at",], row["completed_at",])}
 
 
-def allocations(study: Study) -> Iterator[Row]:
+def allocations(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per draw, in the order of the draws."""
-    return _records(Allocation, fixed.ALLOCATIONS, study, "sequence")
+    return _records(Allocation, fixed.ALLOCATIONS, study, kinds, "kind", "sequence")
 
 
-def events(study: Study) -> Iterator[Row]:
+def events(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per interaction event, in the order of arrival."""
-    return _records(InteractionEvent, fixed.EVENTS, study, "participant_id", "pk")
+    return _records(InteractionEvent, fixed.EVENTS, study, kinds, "participant_id", "pk")
 
 
-SOURCES: dict[str, Callable[[Study], Iterator[Row]]] = {
+SOURCES: dict[str, Callable[[Study, Kinds], Iterator[Row]]] = {
     fixed.PARTICIPANTS: participants,
     fixed.RESPONSES: responses,
     fixed.VISITS: visits,
@@ -95,29 +98,33 @@ SOURCES: dict[str, Callable[[Study], Iterator[Row]]] = {
 }
 
 
-def _participants(study: Study) -> Iterator[Participant]:
-    everybody = Participant.objects.filter(study=study).order_by("pk").select_related("allocation")
+def _participants(study: Study, kinds: Kinds) -> Iterator[Participant]:
+    everybody = Participant.objects.filter(study=study, kind__in=kinds).order_by("pk").select_related("allocation")
     return everybody.prefetch_related(
         Prefetch("visits", StageVisit.objects.order_by("pk")),
         Prefetch("responses", ItemResponse.objects.order_by("revision", "pk")),  # the last one wins
     ).iterator(chunk_size=CHUNK)
 
 
-def _records(model: Any, file: str, study: Study, *order: str) -> Iterator[Row]:
+def _records(model: Any, file: str, study: Study, kinds: Kinds, *order: str) -> Iterator[Row]:
     """Yield a row per record, of the fields that the file has columns for; no objects, as there are many."""
     known = {field.name for field in model._meta.get_fields()}
     columns = [column for column in fixed.FILES[file] if column.name in known]
     fields = ["participant__code" if column.name == "participant" else column.name for column in columns]
-    records = model.objects.filter(participant__study=study).order_by(*order).values_list(*fields)
+    records = (
+        model.objects.filter(participant__study=study, participant__kind__in=kinds)
+        .order_by(*order)
+        .values_list(*fields)
+    )
     for values in records.iterator(chunk_size=RECORDS):
         yield {column.role: value for column, value in zip(columns, values, strict=True)}
 
 
-def _versions(study: Study) -> dict[int, tuple[int, str, Protocol]]:
+def _versions(study: Study, kinds: Kinds) -> dict[int, tuple[int, str, Protocol]]:
     """Return {key: (number, sha256, protocol)}: read once, since a version holds all files of the study."""
     return {
         version.pk: (version.number, version.sha256, protocol_of(version))
-        for version in study.versions.filter(participants__isnull=False).distinct()
+        for version in study.versions.filter(participants__kind__in=kinds).distinct()
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from survey import flow
-from survey.models import Participant, Study, StudyVersion
+from survey.models import Kind, Participant, Study, StudyVersion
 from survey.protocol import protocol_of
 
 
@@ -41,6 +41,7 @@ class Recruitment:
     finished: int
     under_way: int
     withdrawn: int
+    no_place: int
     last_consent: datetime | None
     groups: list[Group]
     stages: list[Stage]
@@ -52,8 +53,9 @@ class Recruitment:
 
 
 FINISHED = Q(finished_at__isnull=False, withdrawn_at=None)
-UNDER_WAY = Q(finished_at=None, withdrawn_at=None)
+UNDER_WAY = Q(finished_at=None, withdrawn_at=None, no_place_at=None)
 WITHDRAWN = Q(withdrawn_at__isnull=False)
+NO_PLACE = Q(no_place_at__isnull=False, withdrawn_at=None)
 COUNTS = {
     "finished": Count("pk", filter=FINISHED),
     "under_way": Count("pk", filter=UNDER_WAY),
@@ -62,10 +64,12 @@ COUNTS = {
 
 
 def recruitment(study: Study) -> Recruitment:
-    """Return the counts of a study as they are now, in five queries at most."""
+    """Return the counts of a study as they are now, in five queries at most; of real participants only."""
     version = study.current_version
     protocol = protocol_of(version)
-    totals = study.participants.aggregate(consented=Count("pk"), last_consent=Max("consented_at"), **COUNTS)
+    totals = study.participants.filter(kind=Kind.REAL).aggregate(
+        consented=Count("pk"), last_consent=Max("consented_at"), no_place=Count("pk", filter=NO_PLACE), **COUNTS
+    )
     groups = _groups(study, [arm.id for arm in protocol.study.arms])
     return Recruitment(
         study=study,
@@ -80,7 +84,7 @@ def recruitment(study: Study) -> Recruitment:
 
 def _groups(study: Study, arms: list[str]) -> list[Group]:
     """Return the counts of every arm: those of the current version, then any other that was ever drawn."""
-    drawn = study.participants.filter(allocation__isnull=False).order_by().values("allocation__arm")
+    drawn = study.participants.filter(kind=Kind.REAL, allocation__isnull=False).order_by().values("allocation__arm")
     counted: Any = drawn.annotate(allocated=Count("pk"), **COUNTS)
     groups = {
         row["allocation__arm"]: Group(
@@ -96,7 +100,7 @@ def _stages(study: Study, current: StudyVersion) -> list[Stage]:
 
     Nobody skips a page, so the number of pages done tells where somebody stands.
     """
-    done = Participant.objects.filter(UNDER_WAY, study=study).annotate(
+    done = Participant.objects.filter(UNDER_WAY, study=study, kind=Kind.REAL).annotate(
         pages=Count("visits", filter=Q(visits__completed_at__isnull=False))
     )
     counted = Counter(done.values_list("version_id", "pages"))

@@ -1,7 +1,7 @@
 """Let participants arrive at the draw truly at once, each by a database connection of its own; print what came of it.
 
 Run as a process of its own, with DATABASE_URL and DATA_DIR in the environment:
-`python -m tests.survey.arrivals NUMBER`
+`python -m tests.survey.arrivals NUMBER RULE`; the rule is a key of RULES.
 """
 
 import json
@@ -18,14 +18,24 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from survey import allocation, flow  # noqa: E402
-from survey.models import Allocation, Participant, StageVisit  # noqa: E402
+from survey.allocation.verify import verify  # noqa: E402
+from survey.models import Participant, StageVisit  # noqa: E402
 from survey.protocol import protocol_of  # noqa: E402
 from tests import factories  # noqa: E402
 
+RULES = {
+    "blocks": "",
+    "stratified": '[[allocation.strata]]\nscale = "pre_total"\ncuts = [50]\n',
+    "capped": "maximum = 20\n",
+}
 
-def main(number: int) -> None:
+
+def main(number: int, rule: str) -> None:
     call_command("migrate", verbosity=0)
-    study = factories.study()
+    texts = factories.files()
+    texts["study.toml"] += RULES[rule]
+    # A name of its own: on PostgreSQL, other tests use the same database.
+    study = factories.study(name=f"arrivals-{rule}", files=texts)
     walkers = [factories.walk(factories.participant(study), until="pretest") for _ in range(number)]
     # Most click twice, in two tabs, in the same moment; 80 connections are what PostgreSQL allows beside its own.
     clicks = (walkers + walkers)[:80]
@@ -36,7 +46,8 @@ def main(number: int) -> None:
         try:
             position = flow.current(walker, factories.START)
             visit = StageVisit.objects.get(participant=walker, stage="pretest")
-            answers = factories.page_answers(walker, visit)
+            right = "keeps" if walker.pk % 3 else "forgets"
+            answers = factories.page_answers(walker, visit, {"pre_1": right})
             together.wait()
             if flow.complete(walker, position, StageVisit.EndedBy.SUBMITTED, factories.START, answers):
                 completed.append(walker.code)
@@ -51,11 +62,11 @@ def main(number: int) -> None:
     for thread in threads:
         thread.join()
     protocol = protocol_of(study.current_version)
-    expected = [
-        place.arm
-        for place, _ in zip(allocation.places(protocol.study, study.allocation_seed), range(number), strict=False)
-    ]
-    drawn = list(Allocation.objects.order_by("sequence").values_list("sequence", "arm"))
+    drawn = list(study.allocations.order_by("sequence"))
+    listed = {
+        stratum: allocation.places(protocol.study, study.allocation_seed, stratum)
+        for stratum in {draw.stratum for draw in drawn}
+    }
     print(
         json.dumps(
             {
@@ -67,12 +78,15 @@ def main(number: int) -> None:
                     != walker.responses.filter(stage="pretest").values("item").distinct().count()
                     for walker in walkers
                 ),
-                "sequences": [sequence for sequence, _ in drawn],
-                "arms_as_listed": [arm for _, arm in drawn] == expected,
+                "sequences": [draw.sequence for draw in drawn],
+                "arms_as_listed": [draw.arm for draw in drawn] == [next(listed[draw.stratum]).arm for draw in drawn],
+                "strata": len(listed),
+                "without_place": study.participants.filter(no_place_at__isnull=False).count(),
+                "verified": verify(study).verified["real"],
             }
         )
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -147,8 +147,13 @@ def test_other_arms_start_a_list_of_their_own_and_go_on_counting():
     assert (second.sequence, second.block, second.place) == (2, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("rule", "drawn", "strata"),
+    [("blocks", 50, 1), ("stratified", 50, 2), ("capped", 20, 1)],
+    ids=lambda value: str(value),
+)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_fifty_arriving_at_once_draw_fifty_places_without_a_gap(database, tmp_path, request):
+def test_fifty_arriving_at_once_draw_their_places_without_a_gap(database, rule, drawn, strata, tmp_path, request):
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
@@ -158,7 +163,11 @@ def test_fifty_arriving_at_once_draw_fifty_places_without_a_gap(database, tmp_pa
     if database == "postgresql":
         environment["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.survey.arrivals", "50"], cwd=ROOT, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "tests.survey.arrivals", "50", rule],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -167,6 +176,9 @@ def test_fifty_arriving_at_once_draw_fifty_places_without_a_gap(database, tmp_pa
         "failures": [],
         "completed": 50,
         "responses_twice": 0,
-        "sequences": list(range(1, 51)),
+        "sequences": list(range(1, drawn + 1)),
         "arms_as_listed": True,
+        "strata": strata,
+        "without_place": 50 - drawn,
+        "verified": drawn,
     }

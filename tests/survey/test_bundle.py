@@ -46,7 +46,7 @@ def test_a_failure_leaves_the_former_export_and_nothing_half_written(tmp_path, m
     bundle.write_folder(study, tmp_path / "export")
     before = {path.name: path.read_bytes() for path in (tmp_path / "export").iterdir()}
 
-    def failing(study):
+    def failing(study, kinds):
         yield from rows.participants(study)
         raise OSError("disk full")
 

@@ -148,6 +148,7 @@ def test_visits_allocations_and_events(tmp_path):
     assert tables["allocations.csv"] == [
         {
             "participant": learner.code,
+            "kind": "real",
             "sequence": "1",
             "arm": drawn.arm,
             "method": "permuted_blocks",
@@ -155,6 +156,9 @@ def test_visits_allocations_and_events(tmp_path):
             "block": "1",
             "block_size": str(drawn.block_size),
             "place": "1",
+            "replaces": "",
+            "released_before": "",
+            "released_at": "",
             "list_sha256": drawn.list_sha256,
             "allocated_at": "2026-03-02T09:01:00.000Z",
         }
@@ -193,7 +197,7 @@ def test_what_was_not_reached_is_empty(tmp_path):
     consented = factories.consented()
     row = _row(_export(consented.study, tmp_path / "export")["participants.csv"], consented)
     given = {name for name, value in row.items() if value}
-    assert given == {"participant", "study_version", "status", "study_sha256", "language", "consented_at"}
+    assert given == {"participant", "study_version", "status", "study_sha256", "language", "consented_at", "kind"}
     assert row["status"] == "started"
 
 

@@ -84,7 +84,7 @@ import psycopg
 from survey.export import bundle, fixed, rows
 from survey.models import Study
 
-def late(study):
+def late(study, kinds):
     url = os.environ.get("DATABASE_URL")
     other = (psycopg.connect(url, autocommit=True) if url else
              sqlite3.connect(Path(os.environ["DATA_DIR"]) / "study.sqlite3", isolation_level=None, timeout=1))

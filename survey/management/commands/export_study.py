@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from survey.export.bundle import ExportError, write_folder
-from survey.models import Study
+from survey.models import Kind, Study
 
 
 class Command(BaseCommand):
@@ -15,7 +15,10 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, help="folder to write: new, empty, or a former export to replace"
         )
 
-    def handle(self, study, out, **options):
+        parser.add_argument("--include-test", action="store_true", help="the researcher's previews too")
+        parser.add_argument("--include-simulated", action="store_true", help="what simulate_participants made too")
+
+    def handle(self, study, out, include_test=False, include_simulated=False, **options):
         found = Study.objects.filter(name=study).first()
         if found is None:
             names = ", ".join(Study.objects.order_by("name").values_list("name", flat=True))
@@ -23,8 +26,9 @@ class Command(BaseCommand):
                 f"There is no study {study!r}. "
                 + (f"Studies here: {names}." if names else "No study is loaded yet; see load_study.")
             )
+        kinds = [Kind.REAL, *([Kind.TEST] * include_test), *([Kind.SIMULATED] * include_simulated)]
         try:
-            counts = write_folder(found, Path(out).absolute())
+            counts = write_folder(found, Path(out).absolute(), kinds)
         except ExportError as error:
             raise CommandError(str(error)) from error
         for name, count in counts.items():

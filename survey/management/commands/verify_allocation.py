@@ -1,0 +1,26 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from survey.allocation.verify import verify
+from survey.export.snapshot import snapshot
+from survey.models import Study
+
+
+class Command(BaseCommand):
+    help = "Draw every arm of a study again from its seed and log; report the first draw that differs."
+
+    def add_arguments(self, parser):
+        parser.add_argument("study", help="name of the study, as in its study.toml")
+
+    def handle(self, study, **options):
+        found = Study.objects.filter(name=study).first()
+        if found is None:
+            raise CommandError(f"There is no study {study!r}; see load_study.")
+        with snapshot():
+            verification = verify(found)
+        counts = ", ".join(f"{count} {kind}" for kind, count in verification.verified.items())
+        if verification.difference:
+            raise CommandError(
+                f"{study}: {verification.difference}. Draws before it that are as drawn: {counts}. Compare with an "
+                "earlier export: somebody has changed the log, the seed or the answers that give the stratum."
+            )
+        self.stdout.write(f"{study}: every draw is as drawn: {counts}.")
