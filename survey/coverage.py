@@ -1,0 +1,198 @@
+"""What each condition teaches and what the tests ask: concept by concept, from the pages as they are rendered.
+
+A condition shows a concept with the template `survey/concept.html`, so that its page can be read here without knowing
+the condition. No database is needed.
+"""
+
+import html
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.test import RequestFactory, override_settings
+from django.urls import resolve, reverse
+from django.utils import timezone, translation
+
+from survey import curriculum
+from survey.item_quality import LEVELS
+from survey.participation import Learning
+from survey.protocol import Arm, Protocol
+
+_SECTION = re.compile(r'<section class="concept" id="(?:\w+-)?(\w+)".*?</section>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One concept: its words in each arm's condition, and the items that test it."""
+
+    concept: str
+    title: str
+    chapter: str
+    words: dict[str, int]  # arm to number of words; 0 where the concept is missing
+    items: dict[str, Counter[str]]  # instrument to level to number of items
+
+
+@dataclass(frozen=True)
+class Report:
+    language: str
+    arms: tuple[str, ...]
+    instruments: tuple[str, ...]
+    rows: tuple[Row, ...]
+    page_words: dict[str, int]  # arm to words of its whole page, captions, tables and labels included
+    figures: dict[str, int]  # arm to figures with a caption
+    problems: list[str] = field(default_factory=list)
+
+    def concept_words(self, arm: str) -> int:
+        return sum(row.words[arm] for row in self.rows)
+
+
+def report(protocol: Protocol, language: str) -> Report:
+    """Return the coverage of a study in one language, with everything that is missing or unequal."""
+    pages = {arm.id: page(protocol, arm, language) for arm in protocol.study.arms}
+    shown = {arm: concepts(text) for arm, text in pages.items()}
+    tests = {
+        stage.id: instrument.items
+        for stage, instrument in protocol.instruments()
+        if instrument.kind == "knowledge_test"
+    }
+    rows = tuple(
+        Row(
+            concept.id,
+            concept.title,
+            chapter.title,
+            {arm: len(texts.get(concept.id, "").split()) for arm, texts in shown.items()},
+            {
+                test: Counter(item.level or "" for item in items if item.concept == concept.id)
+                for test, items in tests.items()
+            },
+        )
+        for chapter in curriculum.chapters(language)
+        for concept in chapter.concepts
+    )
+    return Report(
+        language,
+        tuple(pages),
+        tuple(tests),
+        rows,
+        {arm: len(_text(text).split()) for arm, text in pages.items()},
+        {arm: text.count("<figcaption") for arm, text in pages.items()},
+        [*unequal(rows, shown), *untaught(rows, tests, language)],
+    )
+
+
+def page(protocol: Protocol, arm: Arm, language: str) -> str:
+    """Return the body of the page on which an arm learns, as its participants get it."""
+    stage = next(stage for stage in protocol.study.stages if stage.kind == "learning")
+    titles = protocol.editions[language].titles
+    study = {"study": protocol.study.name}
+    learning = Learning(
+        participant="COVERAGE",
+        study=protocol.study.name,
+        title=titles.study,
+        stage_title=titles.stages[stage.id],
+        language=language,
+        arm=arm.id,
+        features=arm.features,
+        due_at=timezone.now() + timedelta(minutes=stage.maximum_minutes),
+        seconds_left=round(stage.maximum_minutes * 60),
+        minutes=stage.maximum_minutes,
+        finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),
+        events_url=reverse("survey:events", kwargs=study),
+    )
+    address = reverse(arm.condition, kwargs=study)
+    view = inspect.unwrap(resolve(address).func)  # behind participant_required, which asks the database
+    # DEBUG: files by their plain names, so that nothing has to be collected first.
+    with translation.override(language), override_settings(DEBUG=True):
+        answer = view(RequestFactory().get(address), **study, learning=learning).content.decode()
+    found = re.search(r"<body.*</body>", answer, re.DOTALL)
+    return found[0] if found else answer
+
+
+def concepts(page: str) -> dict[str, str]:
+    """Return {concept: its words} of a page, in the order of the page."""
+    return {match[1]: _text(match[0]) for match in _SECTION.finditer(page)}
+
+
+def unequal(rows: Iterable[Row], shown: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return which concepts an arm lacks or words differently from the first arm, and where their order differs."""
+    first, *others = shown
+    problems = [
+        f"{row.concept}: missing in the condition of arm {arm!r}"
+        for row in rows
+        for arm, words in row.words.items()
+        if not words
+    ]
+    for arm in others:
+        common = [concept for concept in shown[first] if concept in shown[arm]]
+        problems += [
+            f"{concept}: the arms {first!r} and {arm!r} read different words"
+            for concept in common
+            if shown[first][concept] != shown[arm][concept]
+        ]
+        if common != [concept for concept in shown[arm] if concept in shown[first]]:
+            problems.append(f"the arms {first!r} and {arm!r} teach the concepts in different orders")
+    return problems
+
+
+def untaught(rows: Iterable[Row], tests: Mapping[str, Iterable], language: str) -> list[str]:
+    """Return which items test a concept that is not taught, or cite a passage that does not exist."""
+    taught = {row.concept for row in rows}
+    problems = []
+    for test, items in tests.items():
+        for item in items:
+            if item.concept not in taught:
+                problems.append(f"{test}, {item.id}: tests {item.concept!r}, which is not taught")
+            for passage in item.passages:
+                concept, _, number = passage.partition(":")
+                if concept not in taught or not _has(language, concept, number):
+                    problems.append(f"{test}, {item.id}: cites {passage}, which does not exist")
+    return problems
+
+
+def _has(language: str, concept: str, number: str) -> bool:
+    return number.isdigit() and 1 <= int(number) <= len(curriculum.concept(language, concept).passages)
+
+
+def _text(markup: str) -> str:
+    """Return the words of a piece of a page, without formulas' structure and without what is only a picture."""
+    without = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", markup, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without)).split())
+
+
+def as_markdown(coverage: Report, study: str) -> str:
+    """Return the report as a page of documentation."""
+    heads = ["chapter", "concept", *(f"{arm}: words" for arm in coverage.arms), *coverage.instruments]
+    lines = [
+        f"# Coverage of the study {study!r} ({coverage.language})",
+        "",
+        "Made by `manage.py coverage_report`. Words are those of the concept's explanation, formula and misconception "
+        "on the page of each arm; items are counted by level: "
+        + ", ".join(f"{level[0].upper()} {level}" for level in LEVELS)
+        + ".",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "|" + "---|" * len(heads),
+    ]
+    for row in coverage.rows:
+        cells = [row.chapter, f"`{row.concept}`", *(str(row.words[arm] or "missing") for arm in coverage.arms)]
+        cells += [_levels(row.items[test]) for test in coverage.instruments]
+        lines.append("| " + " | ".join(cells) + " |")
+    sums = [str(coverage.concept_words(arm)) for arm in coverage.arms]
+    sums += [str(sum(sum(row.items[test].values()) for row in coverage.rows)) for test in coverage.instruments]
+    lines += ["| **all** | " + " | ".join([str(len(coverage.rows)), *sums]) + " |", ""]
+    lines += [
+        f"- Arm `{arm}`: {coverage.page_words[arm]} words on the whole page, captions, tables and labels included; "
+        f"{coverage.figures[arm]} figures with a caption."
+        for arm in coverage.arms
+    ]
+    untested = [row.concept for row in coverage.rows if not any(row.items.values())]
+    lines += ["", f"In no test: {', '.join(f'`{concept}`' for concept in untested) or 'none'}.", ""]
+    lines += [f"- **{problem}**" for problem in coverage.problems] or ["Nothing is missing or unequal."]
+    return "\n".join(lines) + "\n"
+
+
+def _levels(levels: Counter[str]) -> str:
+    return " ".join(f"{level[0].upper()}{levels[level]}" for level in LEVELS if levels[level])

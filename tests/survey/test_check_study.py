@@ -1,0 +1,98 @@
+"""Checking a study folder: all errors at once, and warnings for what a careful colleague would point out."""
+
+import shutil
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from survey.check import warnings
+from survey.protocol import parse
+from tests import factories
+
+CONTACT = "name who is responsible"
+
+
+def _warnings(add: dict[str, str] | None = None, **edits: tuple[str, str]) -> list[str]:
+    """Return what is said about the shipped study with changes; `edits` maps a file to a text and its replacement."""
+    files = factories.files(factories.REPLICATION)
+    paths = {path.rpartition("/")[2].partition(".")[0]: path for path in files}
+    for name, (old, new) in edits.items():
+        assert old in files[paths[name]], f"{old!r} is not in {paths[name]}: the test would prove nothing"
+        files[paths[name]] = files[paths[name]].replace(old, new, 1)
+    files |= add or {}
+    return [str(each) for each in warnings(files, parse(files)) if CONTACT not in each.message]
+
+
+def test_the_shipped_study_only_lacks_its_contact_lines(capsys):
+    call_command("check_study", factories.REPLICATION)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in lines[:-1]] == ["en/texts/debriefing.md", "en/texts/information.md"]
+    assert all(CONTACT in line for line in lines[:-1])
+    assert lines[-1].endswith("no errors, 2 warning(s). It can be loaded with load_study.")
+
+
+def test_all_errors_are_listed_at_once_and_the_command_fails(tmp_path):
+    folder = shutil.copytree(factories.TINY, tmp_path / "tiny")
+    study = folder / "study.toml"
+    study.write_text(
+        study.read_text().replace('id = "consent"', 'id = "Consent"').replace("visual:learn", "visual:lear")
+    )
+    (folder / "en/instruments/pretest.toml").write_text("title = 1\n")
+    with pytest.raises(CommandError) as refused:
+        call_command("check_study", folder)
+    assert "study.toml:" in str(refused.value) and "en/instruments/pretest.toml:1: title" in str(refused.value)
+    with pytest.raises(CommandError, match="no such folder"):
+        call_command("check_study", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ({"study": ("maximum_minutes = 30", "maximum_minutes = 20")}, "says 30 minutes; the learning phase has 20"),
+        (
+            {"information": ("for up to 30 minutes", "for a while")},
+            "information.md:9: file: says 60 minutes, but never the 30 of the learning phase",
+        ),
+        ({"information": ("about 60 minutes", "about 25 minutes")}, "longer than the learning phase of 30 minutes"),
+        (
+            {"study": ('condition = "textcond:learn"', 'condition = "visual:learn"')},
+            "learns exactly as an arm before it",
+        ),
+        ({"titles": ("[stages]", '[stages]\nold_test = "Old"')}, "'old_test' is no stage of study.toml"),
+        ({"posttest": ("forget_gate:", "forget_gate:9")}, "which does not exist"),
+        ({"posttest": ('level = "recall"\nkey = "a"', 'level = "recall"\nkey = "b"')}, "the key names a misconception"),
+        ({"usability": ("[[items]]", "[[itms]]")}, "is in no stage, and could not be used as it is"),
+    ],
+)
+def test_what_a_colleague_would_point_out_is_said(edits, expected):
+    found = _warnings(**edits)
+    assert any(expected in line for line in found), found
+
+
+def test_keys_that_all_stand_at_one_place_are_said():
+    text = factories.files(factories.REPLICATION)["en/instruments/posttest.toml"]
+    table = text.replace('key = "b"', 'key = "a"').replace('key = "c"', 'key = "a"')
+    assert any("the keys are at the places" in line for line in _warnings({"en/instruments/posttest.toml": table}))
+
+
+def test_a_study_without_a_test_after_learning_or_with_one_arm_is_said():
+    files = factories.files(factories.REPLICATION)
+    study = files["study.toml"]
+    stage = study[study.index('[[stages]]\nid = "posttest"') : study.index('[[stages]]\nid = "debriefing"')]
+    arm = study[study.index('[[arms]]\nid = "text"') : study.index("# The seed")]
+    found = _warnings({"study.toml": study.replace(stage, "").replace(arm, "")})
+    assert any("no knowledge test follows the learning phase" in line for line in found)
+    assert any("only one arm" in line for line in found)
+
+
+def test_a_second_language_that_was_only_copied_is_said():
+    files = factories.files(factories.REPLICATION)
+    german = {f"de/{name.removeprefix('en/')}": text for name, text in files.items() if name.startswith("en/")}
+    del german["de/instruments/raw_tlx.toml"]
+    found = _warnings(german, study=('languages = ["en"]', 'languages = ["en", "de"]'))
+    assert any("de/titles.toml" in line and "not translated yet" in line for line in found)
+    assert any("en/instruments/raw_tlx.toml" in line and "has no translation" in line for line in found)
+
+
+def test_files_of_a_language_that_the_study_does_not_have_are_said():
+    assert any("nobody will see this file" in line for line in _warnings({"fr/titles.toml": ""}))
