@@ -1,6 +1,7 @@
 """What a wavefront does in the cells of one diagonal: the arithmetic of each kind of cell, without copies.
 
-A kernel owns the buffers of its cell's quantities, (layers, diagonals, batch, ...). For each stage it is asked
+A kernel owns the buffers of its cell's quantities, (layers, diagonals, ..., batch): units lie under each other, so
+that a gate of all its units and sequences is one piece of memory. For each stage it is asked
 once for views of them and then works on these. Every formula here is that of `cells.py`; what differs is that
 sigmoid(x) = 1 / (1 + exp(-x)) and tanh(x) = 2 / (1 + exp(-2x)) - 1 are computed with the sign and the 2 already
 in the weights, and that backward multiplies what arrives with local derivatives prepared for all cells at once.
@@ -42,18 +43,18 @@ class Kernel(ABC):
 
     def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
         self.units = units
-        self.shape = shape = (layers, diagonals, batch)
-        blocks = len(self.SCALES)
-        self.sums = np.zeros((*shape, blocks * units))  # then, in place, gates
-        self.d_sums = np.zeros((*shape, blocks * units))
-        self.local = np.zeros((*shape, blocks * units))  # d sums / d what arrives
-        self.d_hidden_state = np.zeros((*shape, units))
-        self.d_cell_state = np.zeros((*shape, units))
-        self.d_cell_before = np.zeros((layers, diagonals + 1, batch, units))  # arriving at diagonal d: at d + 1
+        self.shape = shape = (layers, diagonals, units, batch)
+        blocks = (layers, diagonals, len(self.SCALES) * units, batch)
+        self.sums = np.zeros(blocks)  # then, in place, gates
+        self.d_sums = np.zeros(blocks)
+        self.local = np.zeros(blocks)  # d sums / d what arrives
+        self.d_hidden_state = np.zeros(shape)
+        self.d_cell_state = np.zeros(shape)
+        self.d_cell_before = np.zeros((layers, diagonals + 1, units, batch))  # arriving at diagonal d: at d + 1
 
     def block(self, values: Array, number: int) -> Array:
-        """Return one block (..., units) of (..., blocks * units), a view."""
-        return values[..., number * self.units : (number + 1) * self.units]
+        """Return one block (..., units, batch) of (..., blocks * units, batch), a view."""
+        return values[..., number * self.units : (number + 1) * self.units, :]
 
     def pack(self, packed: Array, weights: Weights, slot: int) -> None:
         """Write a layer's weights into packed (blocks * units, 2 * slot)."""
@@ -81,7 +82,7 @@ class Kernel(ABC):
 
     @abstractmethod
     def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
-        """Return what `forward` works on; before and hidden_state (cells, batch, units) are the states."""
+        """Return what `forward` works on; before and hidden_state (cells, units, batch) are the states."""
 
     @staticmethod
     @abstractmethod
@@ -114,10 +115,10 @@ class LSTMKernel(Kernel):
 
     def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
         super().__init__(layers, diagonals, batch, units)
-        self.cells = np.zeros((layers, diagonals + 1, batch, units))  # c of diagonal d at d + 1; before: 0
-        self.squashed = np.zeros((*self.shape, units))  # tanh(c)
-        self.local_cell = np.zeros((*self.shape, units))  # d c_t / d h_t
-        self.slope = np.zeros((*self.shape, 3 * units))
+        self.cells = np.zeros((layers, diagonals + 1, units, batch))  # c of diagonal d at d + 1; before: 0
+        self.squashed = np.zeros(self.shape)  # tanh(c)
+        self.local_cell = np.zeros(self.shape)  # d c_t / d h_t
+        self.slope = np.zeros((layers, diagonals, 3 * units, batch))
 
     def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
         gates = self.sums[cells, diagonal]
@@ -145,7 +146,7 @@ class LSTMKernel(Kernel):
 
     def prepare_backward(self) -> None:
         units = self.units
-        sigmoids, candidate = self.sums[..., : 3 * units], self.block(self.sums, 3)
+        sigmoids, candidate = self.sums[..., : 3 * units, :], self.block(self.sums, 3)
         np.subtract(1.0, sigmoids, out=self.slope)
         self.slope *= sigmoids
         output_gate, input_gate, forget_gate, local_candidate = (self.block(self.local, n) for n in range(4))
@@ -161,18 +162,18 @@ class LSTMKernel(Kernel):
 
     def backward_views(self, cells: slice, diagonal: int) -> Views:
         units, d_cell_state = self.units, self.d_cell_state[cells, diagonal]
-        others = (*d_cell_state.shape[:2], 3, units)
+        others = (len(d_cell_state), 3, *d_cell_state.shape[1:])
         return (
             self.d_hidden_state[cells, diagonal],
             d_cell_state,
-            d_cell_state[:, :, None, :],
+            d_cell_state[:, None],
             self.d_cell_before[cells, diagonal + 1],
             self.d_cell_before[cells, diagonal],
             self.local_cell[cells, diagonal],
             self.block(self.local[cells, diagonal], 0),
             self.block(self.d_sums[cells, diagonal], 0),
-            self.local[cells, diagonal, :, units:].reshape(others),
-            self.d_sums[cells, diagonal, :, units:].reshape(others),
+            self.local[cells, diagonal, units:].reshape(others),
+            self.d_sums[cells, diagonal, units:].reshape(others),
             self.block(self.sums[cells, diagonal], 2),
         )
 
@@ -196,13 +197,13 @@ class GRUKernel(Kernel):
 
     def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
         super().__init__(layers, diagonals, batch, units)
-        self.candidate = np.zeros((*self.shape, units))
-        self.difference = np.zeros((*self.shape, units))  # h_{t-1} - candidate
+        self.candidate = np.zeros(self.shape)
+        self.difference = np.zeros(self.shape)  # h_{t-1} - candidate
 
     def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
         sums = self.sums[cells, diagonal]
         return (
-            sums[..., : 2 * self.units],
+            sums[:, : 2 * self.units],
             *(self.block(sums, number) for number in range(4)),
             self.candidate[cells, diagonal],
             self.difference[cells, diagonal],
@@ -234,9 +235,9 @@ class GRUKernel(Kernel):
 
     def backward_views(self, cells: slice, diagonal: int) -> Views:
         d_hidden_state = self.d_hidden_state[cells, diagonal]
-        each = (*d_hidden_state.shape[:2], 4, self.units)
+        each = (len(d_hidden_state), 4, *d_hidden_state.shape[1:])
         return (
-            d_hidden_state[:, :, None, :],
+            d_hidden_state[:, None],
             self.local[cells, diagonal].reshape(each),
             self.d_sums[cells, diagonal].reshape(each),
         )
