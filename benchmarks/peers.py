@@ -59,7 +59,7 @@ def start(name: str) -> Engine | None:
         )
         if said := process.stdout.readline():
             return Engine(name, json.loads(said)["version"], process)
-        process.wait()
+        process.communicate()
     why = "is not installed" if how is None else "does not start"
     print(f"MISSING {name} {why}: it is not measured. Install it: python -m benchmarks --install", flush=True)
     return None

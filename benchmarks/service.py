@@ -85,7 +85,11 @@ def server():
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         environment = os.environ | {"DATA_DIR": folder, "PORT": str(port), "WEB_CONCURRENCY": "2", "CACHE_URL": ""}
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             while True:
