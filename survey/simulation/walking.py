@@ -1,0 +1,46 @@
+"""A simulated person's way through the study's pages, from the invitation to the end or to where they leave."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from survey.simulation.browsing import Browser, SimulationError
+from survey.simulation.people import Person
+
+MOST_PAGES = 1000
+
+
+@dataclass(frozen=True)
+class Walk:
+    ended: str  # finished, left, no_place or failed
+    pages: int  # sent, the consent not counted
+    seconds: list[float]  # of each request
+    error: str = ""
+
+
+def walk(url: str, study: str, key: UUID, person: Person, arm_of: Callable[[], str | None]) -> Walk:
+    """Return how a person fared; `arm_of` tells the arm that was drawn for them, None before the draw."""
+    browser, pages = Browser(url), 0
+    try:
+        page = browser.get(f"/join/{study}/?invitation={key}")
+        # A site that does not know the invitation would take the person for a real one.
+        if page.form.hidden.get("join_key") != str(key):
+            raise SimulationError(f"{page.path}: the site does not know the invitation; nothing was sent")
+        page = browser.send(page, dict.fromkeys(page.form.boxes, "on"))
+        while not (end := re.fullmatch(rf"/study/{study}/(complete|full)/", page.path)):
+            if person.leaves_after is not None and pages >= person.leaves_after:
+                return Walk("left", pages, browser.seconds)
+            if page.was_refused or pages >= MOST_PAGES:
+                raise SimulationError(f"{page.path}: what was sent was refused")
+            form = page.form
+            values: dict[str, str | list[str] | None] = {}
+            if not form.learning_phase:
+                stage = page.path.split("/")[3]
+                arm = arm_of() if form.names else None
+                values = {name: person.answer(stage, name, arm) for name in form.names}
+            page = browser.send(page, values)
+            pages += 1
+    except SimulationError as error:
+        return Walk("failed", pages, browser.seconds, str(error))
+    return Walk("finished" if end[1] == "complete" else "no_place", pages, browser.seconds)

@@ -1,0 +1,233 @@
+"""Simulated people answer validly, show the effect that was asked for, and never get in as real participants."""
+
+import statistics
+import uuid
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from survey import flow
+from survey.instruments import PageForm, shown_on
+from survey.models import Invitation, Kind, Participant
+from survey.scoring import score
+from survey.simulation import walking
+from survey.simulation.browsing import Browser, Page, SimulationError
+from survey.simulation.people import Person
+from survey.simulation.walking import walk
+from tests import factories
+
+REPLICATION = factories.protocol(factories.REPLICATION)
+TINY = factories.protocol()
+
+
+def _people(number, protocol=REPLICATION, dropout=0.0, effect=0.0, seed=1):
+    pages = len(flow.way(protocol)) - 2
+    return [Person(protocol, seed, each, pages, dropout, effect) for each in range(number)]
+
+
+def _answers(person, stage, arm, protocol=REPLICATION):
+    instrument = {found.id: held for found, held in protocol.instruments()}[stage]
+    return instrument, {item.id: person.answer(stage, item.id, arm) for item in instrument.items}
+
+
+def _totals(people, stage, scale_id, arm):
+    totals = []
+    for person in people:
+        instrument, answers = _answers(person, stage, arm)
+        scale = next(scale for scale in instrument.scales if scale.id == scale_id)
+        totals.append(score(scale, instrument, answers, set(answers)))
+    return totals
+
+
+def test_the_effect_between_the_arms_is_the_one_asked_for():
+    first = _totals(_people(1500, effect=0.5), "posttest", "post_total", "visual")
+    last = _totals(_people(1500, effect=0.5, seed=2), "posttest", "post_total", "text")
+    pooled = ((statistics.variance(first) + statistics.variance(last)) / 2) ** 0.5
+    found = (statistics.mean(first) - statistics.mean(last)) / pooled
+    assert found == pytest.approx(0.5, abs=0.15)  # four standard errors of a difference of 1,500 each
+    assert statistics.mean(first + last) == pytest.approx(60, abs=1.5)
+    assert pooled == pytest.approx(15, abs=1.5)
+
+
+def test_before_the_allocation_no_arm_is_ahead_and_prior_knowledge_tells_of_later():
+    people = _people(1500, effect=2)
+    before = _totals(people, "pretest", "pre_total", None)
+    after = _totals(people, "posttest", "post_total", "visual")
+    assert statistics.mean(before) == pytest.approx(40, abs=2)
+    assert statistics.correlation(before, after) == pytest.approx(0.4, abs=0.1)
+
+
+@pytest.mark.parametrize("protocol", [TINY, REPLICATION], ids=lambda protocol: protocol.study.name)
+def test_every_answer_is_one_that_the_form_takes(protocol):
+    for person in _people(30, protocol):
+        for stage, instrument in protocol.instruments():
+            _, answers = _answers(person, stage.id, "visual", protocol)
+            for page in range(1, instrument.pages + 1):
+                shown = shown_on(instrument, page, "order")
+                given = {entry["item"]: answers[entry["item"]] for entry in shown}
+                form = PageForm(
+                    instrument, shown, data={key: value for key, value in given.items() if value is not None}
+                )
+                assert form.is_valid(), form.errors
+
+
+def test_the_share_who_leave_is_the_one_asked_for():
+    people = _people(2000, dropout=0.3)
+    left = [person.leaves_after for person in people if person.leaves_after is not None]
+    assert len(left) == pytest.approx(600, abs=85)
+    assert set(left) == set(range(len(flow.way(REPLICATION)) - 2))
+    assert all(person.leaves_after is None for person in _people(50))
+
+
+def test_the_same_seed_makes_the_same_people():
+    once, again = (_answers(_people(3)[2], "posttest", "text")[1] for _ in range(2))
+    assert once == again
+    assert once != _answers(_people(3, seed=2)[2], "posttest", "text")[1]
+
+
+def test_a_study_of_one_arm_has_no_effect():
+    one = REPLICATION.study.model_copy(update={"arms": REPLICATION.study.arms[:1]})
+    alone = Person(type(REPLICATION)(one, REPLICATION.editions), 1, 0, 5, 0, 3)
+    assert alone._shift("visual") == 0
+
+
+class _Django:
+    """A browser that walks Django's test client: the site without a server."""
+
+    def __init__(self, url):
+        self._client, self.seconds = factories.uninvited(), []
+
+    def get(self, path):
+        return self._page(self._client.get(path, follow=True), path)
+
+    def send(self, page, values):
+        filled = {name: value for name, value in values.items() if value is not None}
+        target = page.form.action or page.url
+        return self._page(self._client.post(target, {**page.form.hidden, **filled}, follow=True), target)
+
+    def _page(self, response, path):
+        self.seconds.append(0.001)
+        if response.status_code != 200:
+            raise SimulationError(f"{path}: HTTP {response.status_code}")
+        return Page(response.redirect_chain[-1][0] if response.redirect_chain else path, response.content.decode())
+
+
+@pytest.fixture
+def invited(monkeypatch):
+    monkeypatch.setattr(walking, "Browser", _Django)
+
+    def come(study, person, arm=None):
+        invitation = Invitation.objects.create(study=study, kind=Kind.SIMULATED)
+        return walk("", study.name, invitation.key, person, lambda: arm)
+
+    return come
+
+
+@pytest.mark.django_db
+def test_who_walks_to_the_end_has_finished_as_simulated(invited):
+    study = factories.study()
+    walked = invited(study, _people(1, TINY)[0])
+    assert (walked.ended, walked.pages, walked.error) == ("finished", len(flow.way(TINY)) - 2, "")
+    [participant] = Participant.objects.all()
+    assert (participant.kind, participant.status) == ("simulated", "finished")
+
+
+@pytest.mark.django_db
+def test_who_leaves_has_left_there(invited):
+    person = _people(1, TINY)[0]
+    person.leaves_after = 3
+    walked = invited(factories.study(), person)
+    assert (walked.ended, walked.pages) == ("left", 3)
+    assert Participant.objects.get().visits.filter(completed_at__isnull=False).count() == 4
+
+
+@pytest.mark.django_db
+def test_who_finds_no_place_is_told_so(invited):
+    texts = factories.files()
+    texts["study.toml"] += "maximum = 1\n"
+    study = factories.study(files=texts)
+    late = factories.walk(factories.participant(study, kind=Kind.SIMULATED), until="pretest")
+    people = _people(2, TINY)
+    assert [late.kind, invited(study, people[0]).ended] == ["simulated", "finished"]
+    assert factories.walk(late).status == "no_place"
+    assert "expected" not in invited(study, people[1]).error
+
+
+@pytest.mark.django_db
+def test_what_is_refused_ends_the_walk_with_its_place(invited, monkeypatch):
+    monkeypatch.setattr(Person, "answer", lambda *_: "no such answer")
+    walked = invited(factories.study(), _people(1, TINY)[0])
+    assert (walked.ended, walked.error) == ("failed", "/study/tiny/about/1/: what was sent was refused")
+
+
+@pytest.mark.django_db
+def test_a_site_that_does_not_know_the_invitation_gets_nothing(monkeypatch):
+    monkeypatch.setattr(walking, "Browser", _Django)
+    factories.study()
+    walked = walk("", "tiny", uuid.uuid4(), _people(1, TINY)[0], lambda: None)
+    assert (walked.ended, walked.pages) == ("failed", 0)
+    assert "HTTP 404" in walked.error
+    monkeypatch.setattr(
+        _Django, "get", lambda self, path: self._page(self._client.get("/join/tiny/", follow=True), path)
+    )
+    walked = walk("", "tiny", uuid.uuid4(), _people(1, TINY)[0], lambda: None)
+    assert "does not know the invitation; nothing was sent" in walked.error
+    assert not Participant.objects.exists()
+
+
+def test_forms_are_read_as_a_browser_reads_them():
+    page = Page(
+        "http://site.test/a/?refused=1",
+        '<form method="get"><input name="search"></form>'
+        '<form method="post"><input type="hidden" name="token" value="x"><input type="checkbox" name="consent">'
+        '<input type="radio" name="pick" value="a"><input type="radio" name="pick" value="b"><input type="submit">'
+        '<textarea name="text"></textarea></form><input name="outside">'
+        '<form method="post" action="/end" data-learning-phase></form>',
+    )
+    assert page.was_refused and page.path == "/a/"
+    assert (page.form.action, page.form.learning_phase) == ("/end", True)
+    first = Page(page.url, page.html.replace("data-learning-phase", "")).form
+    assert (first.hidden, first.boxes, first.names) == ({"token": "x"}, {"consent"}, ["pick", "text"])
+    with pytest.raises(SimulationError, match="no form that leads on"):
+        _ = Page("/b/", "<p>nothing</p>").form
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"n": 0}, "--n: expected 1"),
+        ({"threads": 0}, "--threads"),
+        ({"dropout": 30}, "--dropout: expected 0 to 1"),
+        ({"effect": 9}, "--effect"),
+        ({"url": "ftp://site"}, "--url: expected an address"),
+        ({"url": "http://127.0.0.1:9"}, "No site answers"),
+        ({"study": "nothing"}, "There is no study 'nothing'"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_before_anything_is_made(options, expected):
+    factories.study()
+    with pytest.raises(CommandError, match=expected):
+        call_command("simulate_participants", options.pop("study", "tiny"), **options)
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_removing_leaves_everybody_else(capsys):
+    study = factories.study()
+    for kind in Kind.values:
+        factories.learning(study, kind=kind)
+    Invitation.objects.create(study=study, kind=Kind.SIMULATED)
+    kept = Invitation.objects.create(study=study)
+    call_command("simulate_participants", "tiny", remove=True)
+    assert capsys.readouterr().out == "tiny: 1 simulated participant(s) removed, with all their data.\n"
+    assert {each.kind for each in study.participants.all()} == {"real", "test"}
+    assert list(Invitation.objects.all()) == [kept]
+
+
+def test_a_site_that_answers_with_an_error_is_named(live_server):
+    browser = Browser(live_server.url)
+    with pytest.raises(SimulationError, match=r"^/nowhere/: HTTP 404$"):
+        browser.get("/nowhere/")
+    assert urlsplit(browser.get("/researcher/").url).path == "/researcher/login/"
