@@ -52,7 +52,9 @@ class Report:
 def report(protocol: Protocol, language: str) -> Report:
     """Return the coverage of a study in one language, with everything that is missing or unequal."""
     pages = {arm.id: page(protocol, arm, language) for arm in protocol.study.arms}
-    shown = {arm: concepts(text) for arm, text in pages.items()}
+    # A study may take the explanations away from an arm: then they may be on its page, but nobody can open them.
+    readers = {arm.id for arm in protocol.study.arms if arm.features.get("explanations", True)}
+    shown = {arm: concepts(text) if arm in readers else {} for arm, text in pages.items()}
     tests = {
         stage.id: instrument.items
         for stage, instrument in protocol.instruments()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from survey import coverage, curriculum
+from survey.protocol import parse
 from tests import factories
 
 
@@ -115,6 +116,14 @@ def test_the_command_fails_when_something_is_missing(monkeypatch):
     )
     with pytest.raises(CommandError, match="noise: missing in the condition of arm 'text'"):
         call_command("coverage_report", str(factories.REPLICATION))
+
+
+def test_an_arm_without_explanations_lacks_every_concept():
+    files = factories.files(factories.REPLICATION)
+    arm = '[[arms]]\nid = "visual"\n'
+    files["study.toml"] = files["study.toml"].replace(arm, arm + "features = { explanations = false }\n")
+    problems = coverage.report(parse(files), "en").problems
+    assert problems == [f"{concept}: missing in the condition of arm 'visual'" for concept in _outline()]
 
 
 @pytest.mark.django_db

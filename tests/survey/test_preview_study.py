@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from survey import flow, preview
-from survey.models import Study
+from survey.models import Participant, Study
 from survey.protocol import parse
 from tests import factories
 
@@ -81,6 +81,14 @@ def test_a_folder_with_errors_and_a_stage_that_is_not_there_are_refused(tmp_path
         call_command("preview_study", tmp_path)
     with pytest.raises(CommandError, match="no stage 'consent' to look at; expected one of \\['about', "):
         call_command("preview_study", factories.TINY, stage="consent")
+
+
+@pytest.mark.django_db
+def test_a_site_with_studies_is_never_used_for_a_preview():
+    factories.study()
+    with pytest.raises(CommandError, match="a preview never mixes with them"):
+        call_command("preview_study", factories.TINY, inside=True)
+    assert not Participant.objects.exists()
 
 
 @pytest.mark.django_db

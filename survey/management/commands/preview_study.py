@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if not inside:
             sys.exit(_in_a_site_of_its_own(folder, stage))
         call_command("migrate", verbosity=0)
+        if Study.objects.exists():
+            raise CommandError("This site has studies already; a preview never mixes with them. Leave --inside away.")
         load(protocol.study.name, preview.prepared(files), new_version=False)
         self.stdout.write("\n".join(addresses(protocol.study.name, stage)))
         self.stdout.write("The preview has its own empty database. It ends, and all of it is deleted, with Ctrl+C.")
