@@ -109,6 +109,27 @@ class ConceptOpened:
     concept: str
 
 
+@dataclass(frozen=True)
+class TutorialStepShown:
+    """A step of the guided tour came on the screen."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class TutorialStepDone:
+    """The learner did what the step of the guided tour asked for."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class TutorialClosed:
+    """The guided tour was closed at this step; at its last step it was finished."""
+
+    step: str
+
+
 def _kind(event_class: type) -> str:
     name = event_class.__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
@@ -130,7 +151,10 @@ KINDS: dict[str, type] = {
         SettingChanged,
         EpochShown,
         ViewOpened,
-    ConceptOpened,
+        ConceptOpened,
+        TutorialStepShown,
+        TutorialStepDone,
+        TutorialClosed,
     )
 }
 MAX_TEXT = 500  # characters of a text field: a run spec with many edits fits

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from survey import curriculum
 from survey.participation import Learning, participant_required
-from visual import runspec
+from visual import runspec, tutorial
 from visual.strings import strings
 
 # The four steps in the cell, each with the concepts whose gist is shown beside it.
@@ -28,6 +28,7 @@ FEATURES = {
     "cell_view": "the view into a layer's cell",
     "time_view": "the view through time",
     "explanations": "the curriculum's explanations beside the picture",
+    "tour": "the guided tour",
 }
 
 # Named in the page's head, so that the browser fetches all at once instead of one import after the other.
@@ -58,6 +59,8 @@ def _context(language: str) -> dict:
             for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
         "chapters": curriculum.chapters(language),
+        "tour": tutorial.tour(language),
+        "without": [],
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],

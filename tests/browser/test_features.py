@@ -14,6 +14,7 @@ PLAYBACK_ONLY = {
     "cell_view": False,
     "time_view": False,
     "explanations": False,
+    "tour": False,
 }
 
 

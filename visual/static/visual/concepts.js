@@ -22,6 +22,10 @@ export function concepts(root, { opened }) {
       else open(button.dataset.explain);
     });
   }
+  root.addEventListener("explain", (event) => {
+    cameFrom = event.detail.from;
+    open(event.detail.concept);
+  });
   choice.addEventListener("change", () => open(choice.value));
   panel.querySelector("[data-concepts-close]").addEventListener("click", close);
   panel.addEventListener("keydown", (event) => {

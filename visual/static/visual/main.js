@@ -1,10 +1,11 @@
 /** Wires the page: the run, playback, the controls, the views and the address. Only this module knows them all. */
 
-import { readAddress, writeAddress } from "./address.js";
+import { readAddress } from "./address.js";
+import { AddressBar } from "./address_bar.js";
 import { Api } from "./api.js";
 import { concepts } from "./concepts.js";
 import { connectCellPanel, drawCellPanel, zoomInto } from "./cell_panel.js";
-import { changedStructure, connectControls, connectDragging, showControls } from "./controls.js";
+import { changedStructure, connectControls, showControls } from "./controls.js";
 import { copyLink } from "./copy_link.js";
 import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
@@ -13,8 +14,7 @@ import { filled } from "./format.js";
 import { Inspections } from "./inspections.js";
 import { connectKeys } from "./keys.js";
 import { epochText } from "./labels.js";
-import { epochScale } from "./loss_curve.js";
-import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
+import { connectLossPanel, drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, TIME_STEPS } from "./position.js";
 import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
@@ -23,10 +23,10 @@ import { snapshotAt } from "./snapshot.js";
 import { connectTabs, showTabs } from "./tabs.js";
 import { connectTimePanel, drawTimePanel } from "./time_panel.js";
 import { drawThumbnails } from "./thumbnails.js";
+import { guidedTour } from "./tour.js";
 import { showTrouble } from "./trouble.js";
 
 const DEFAULT_SPEED = 2; // 4 seconds per epoch
-const ADDRESS_PAUSE = 1000; // milliseconds between two notes of a playing position in the address
 const PANELS = { network: drawNetworkPanel, cell: drawCellPanel, time: drawTimePanel };
 const SPOKEN_EVERY = 10; // epochs between two announcements while playing
 
@@ -34,7 +34,7 @@ class Page {
   constructor(root) {
     this.root = root;
     this.strings = JSON.parse(document.getElementById("visual-strings").textContent);
-    this.record = recorder({
+    this.log = recorder({
       url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
     });
     this.api = new Api({
@@ -47,9 +47,14 @@ class Page {
     this.pointed = null; // the unit under the pointer
     this.without = new Set(root.dataset.without.split(" ")); // what the study file takes away from this arm
     this.frame = 0;
-    this.address = null; // as it was last written
-    this.noted = 0; // when the address was last written while playing
+    this.bar = new AddressBar();
     this.computing = null; // the epoch that playback waits for
+  }
+
+  /** Note what the learner does: in the study's log, and for the tour, which may be waiting for it. */
+  record(kind, data) {
+    this.log(kind, data);
+    this.tour?.notice(kind, data);
   }
 
   get speed() { return SPEEDS[this.speedIndex]; }
@@ -72,13 +77,18 @@ class Page {
     }
     this.player.pause();
     this.state = { ...state, view: this.offers(state.view) ? state.view : "network" };
-    this.address = null;
     if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
       this.epochs?.close();
       this.epochs = new Epochs(this.api, state.run);
     }
     this.fetchShown();
     this.invalidate();
+  }
+
+  /** Go to an address of this page, as a step for the back button. */
+  visit(address) {
+    this.bar.visit(this.state, address);
+    this.restore();
   }
 
   /** Fetch what the screen needs: the epoch shown first, then those before it, for the loss curve and the ghost. */
@@ -112,11 +122,7 @@ class Page {
     } else if (position.phase !== before.phase && this.speed <= 0.1) {
       this.say(this.strings[`said_${position.phase}`]);
     }
-    const now = performance.now();
-    if (now - this.noted > ADDRESS_PAUSE) {
-      this.noted = now;
-      this.noteAddress();
-    }
+    this.bar.noteWhilePlaying(this.state);
     this.draw();
   }
 
@@ -126,7 +132,7 @@ class Page {
   }
 
   ended() {
-    this.noteAddress();
+    this.bar.note(this.state);
     this.say(filled(this.strings.ended, { epoch: LAST_EPOCH }));
     this.invalidate();
   }
@@ -162,18 +168,13 @@ class Page {
     this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
     this.role("close_values").addEventListener("click", () => this.screen.closeValues());
     this.role("values").addEventListener("toggle", () => this.invalidate());
-    connectDragging(this.screen.canvas("loss"), (x) => {
-      if (this.without.has("time_machine")) return;
-      const { reached } = this.state;
-      const { epochAt } = epochScale({ width: this.screen.sizes.get("loss").width, reached });
-      this.travel(Math.min(reached, Math.max(0, Math.round(epochAt(x)))));
-    });
+    if (!this.without.has("time_machine")) connectLossPanel(this.screen, () => this.state.reached, (epoch) => this.travel(epoch));
     connectKeys({
       space: () => this.togglePlay(),
       escape: () => this.screen.closeValues() || this.openView("network"), // what lies on top
     });
     addEventListener("popstate", () => this.restore());
-    addEventListener("pagehide", () => this.noteAddress());
+    addEventListener("pagehide", () => this.bar.note(this.state));
     this.screen.observe(() => this.draw());
     connectCellPanel(this.screen, {
       leave: () => this.openView("network"),
@@ -196,6 +197,7 @@ class Page {
     });
     connectTabs((view) => this.openView(view));
     concepts(document.body, { opened: (concept) => this.record("concept_opened", { concept }) });
+    if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
   }
 
   togglePlay() {
@@ -214,7 +216,7 @@ class Page {
     this.computing = null;
     this.record("playback_paused", { epoch: this.position.epoch });
     this.sayEpoch(this.strings.said_paused);
-    this.noteAddress();
+    this.bar.note(this.state);
     this.invalidate();
   }
 
@@ -232,7 +234,7 @@ class Page {
     this.record("epoch_stepped", { epoch });
     this.moved(atRest(epoch));
     this.sayEpoch();
-    this.noteAddress();
+    this.bar.note(this.state);
   }
 
   travel(epoch) {
@@ -246,7 +248,7 @@ class Page {
     if (this.player.playing) this.pause();
     this.state.position = position;
     this.epochs.load(position.epoch).then(() => this.invalidate(), (error) => this.failed(error));
-    this.noteAddress();
+    this.bar.note(this.state);
     this.invalidate();
   }
 
@@ -275,7 +277,7 @@ class Page {
   changeRun(run, epoch) {
     const playing = this.player.playing;
     this.player.pause();
-    this.noteAddress();
+    this.bar.note(this.state);
     const branch = this.epochs.branched(run, epoch === 0 ? -1 : epoch);
     this.epochs.close();
     this.epochs = branch;
@@ -284,7 +286,7 @@ class Page {
     Object.assign(this.state, {
       run, position, reached: epoch, layer: Math.min(layer, run.layers), unit: Math.min(unit, run.units),
     });
-    this.noteAddress(true);
+    this.bar.note(this.state, true);
     this.record("run_started", { spec: printRun(run) });
     this.fetchShown();
     if (playing) this.player.play();
@@ -306,9 +308,7 @@ class Page {
   }
 
   /** Whether this arm has `view`. */
-  offers(view) {
-    return !this.without.has(`${view}_view`);
-  }
+  offers(view) { return !this.without.has(`${view}_view`); }
 
   chooseLayer(layer) {
     if (layer >= 1 && layer <= this.state.run.layers) this.openView("cell", layer);
@@ -331,23 +331,15 @@ class Page {
 
   /** Change what is looked at, in the state and in the address; `leap` makes it a step for the back button. */
   change(change, leap = false) {
-    if (leap) this.noteAddress();
+    if (leap) this.bar.note(this.state);
     Object.assign(this.state, change);
-    this.noteAddress(leap);
+    this.bar.note(this.state, leap);
     this.invalidate();
   }
 
   async copyLink() {
-    this.noteAddress();
+    this.bar.note(this.state);
     this.say(await copyLink(this.screen));
-  }
-
-  /** Write the state into the address, as a step for the back button when it is a `leap`. */
-  noteAddress(leap = false) {
-    const address = writeAddress(this.state);
-    if (leap) history.pushState(null, "", address);
-    else if (address !== this.address) history.replaceState(null, "", address);
-    this.address = address;
   }
 
   // --- What the page shows ------------------------------------------------------------------------------------------

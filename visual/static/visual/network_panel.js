@@ -1,6 +1,6 @@
 /** The network view and the loss card: lay the drawings on their canvases. */
 
-import { align } from "./controls.js";
+import { align, connectDragging } from "./controls.js";
 import { filled } from "./format.js";
 import { editMarks, layerNames, lossLabel, networkLabel, predictionLabel } from "./labels.js";
 import { drawLossCurve, epochScale } from "./loss_curve.js";
@@ -25,6 +25,14 @@ export function drawNetworkPanel(screen, snapshot) {
   const ghost = screen.role("ghost");
   ghost.hidden = snapshot.previous === null;
   ghost.textContent = filled(strings.ghost, { epoch: snapshot.position.epoch - 1 });
+}
+
+/** Let the learner drag along the loss curve: call `travel(epoch)` for each epoch up to `reached()`. */
+export function connectLossPanel(screen, reached, travel) {
+  connectDragging(screen.canvas("loss"), (x) => {
+    const { epochAt } = epochScale({ width: screen.sizes.get("loss").width, reached: reached() });
+    travel(Math.min(reached(), Math.max(0, Math.round(epochAt(x)))));
+  });
 }
 
 /** Draw the loss card, which stands in every view, and the tables when they are open. */

@@ -1,0 +1,126 @@
+"""Whoever does what the tour says comes to its end: each step points at something visible and notices what is done."""
+
+import re
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from visual import runs, tutorial
+from visual.runspec import DEFAULT
+
+pytestmark = pytest.mark.browser
+STEPS = tutorial.steps()
+FASTEST = "6"
+
+
+@pytest.fixture(scope="module")
+def warm(server: Server) -> None:
+    """Have every run of the tour computed: a busy server would answer 503, and the browser would log that."""
+    for query in {step.shows.query for step in STEPS if step.shows}:
+        pairs = dict(pair.split("=", 1) for pair in query.removeprefix("?").split("&"))
+        for first, last in runs.CHUNKS:
+            if first <= max(int(pairs["epoch"]), 20):
+                _computed(f"{server.url}/runs/{pairs['run']}/epochs/{first}-{last}")
+    for layer in (1, 2, 3):
+        _computed(f"{server.url}/runs/{DEFAULT}/epochs/20/layers/{layer}")
+
+
+def _computed(url: str) -> None:
+    while True:
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except urllib.error.HTTPError as error:
+            assert error.code == 503, url
+            time.sleep(1)
+
+
+@pytest.fixture
+def started(page, warm) -> Page:
+    page.goto("/explore/")
+    expect(page.locator("[data-visual]")).to_be_visible()
+    page.locator('[data-setting="speed"]').fill(FASTEST)
+    page.get_by_role("button", name="Guided tour").click()
+    return page
+
+
+def _do(page: Page, step: tutorial.Step) -> None:
+    """Do what the step asks for, as a learner would."""
+    match step.waits_for:
+        case {"event": "setting_changed"}:
+            page.locator(".data-set", has_text="Sawtooth").click()
+        case {"event": "epoch_shown"}:
+            if page.locator("[data-playing]").count() == 0:
+                page.locator("[data-role=play]").click()
+        case {"event": "view_opened", "view": "cell"}:
+            page.locator('.layer-button[data-layer="2"]').click()
+        case {"event": "view_opened", "view": view}:
+            page.locator(f'[data-view-tab="{view}"]').click()
+        case {"input": selector}:
+            page.locator(selector).locator("visible=true").first.press("ArrowLeft")
+        case {"click": selector}:
+            page.locator(selector).locator("visible=true").first.click()
+
+
+def test_the_tour_leads_through_to_its_end(started):
+    card = started.locator("[data-tour]")
+    for number, step in enumerate(STEPS, start=1):
+        expect(card.locator("[data-tour-place]")).to_have_text(f"Step {number} of {len(STEPS)}")
+        expect(started.locator(".tour-target")).to_be_visible()
+        if step.shows:
+            expect(started.locator("[data-visual]")).not_to_have_attribute("aria-busy", "", timeout=30_000)
+        if step.waits_for:
+            if step.waits_for.get("event") != "epoch_shown":  # a fast run may be there already
+                expect(card).not_to_have_attribute("data-done", "")
+            _do(started, step)
+            expect(card).to_have_attribute("data-done", "", timeout=30_000)
+        card.get_by_role("button", name=re.compile("^(Next|Finish)$")).click()
+    expect(card).to_be_hidden()
+    expect(started.get_by_role("button", name="Guided tour")).to_be_focused()
+
+
+def test_a_reload_comes_back_to_the_step_and_the_place(started):
+    card = started.locator("[data-tour]")
+    while card.locator("[data-tour-title]").inner_text() != "A low learning rate":
+        card.locator("[data-tour-next]").click()
+    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0005")
+    started.reload()
+    expect(card.locator("[data-tour-title]")).to_have_text("A low learning rate")
+    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0005")
+    card.get_by_role("button", name="Back").click()
+    expect(card.locator("[data-tour-title]")).to_have_text("Travel back")
+
+
+def test_the_tour_by_keyboard_alone(started):
+    card = started.locator("[data-tour]")
+    expect(card.locator("[data-tour-title]")).to_be_focused()
+    for _ in range(8):
+        started.keyboard.press("Tab")
+        if started.evaluate("document.activeElement.matches('[data-tour-next]')"):
+            break
+    started.keyboard.press("Enter")
+    expect(card.locator("[data-tour-title]")).to_have_text("Input, prediction, target")
+    expect(card.locator("[data-tour-title]")).to_be_focused()
+    started.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+def test_a_concept_opens_from_the_step(started):
+    started.locator("[data-tour-concepts] button").first.click()
+    expect(started.locator('[data-concept-text="sequence"]')).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (768, 1024), (390, 844)])
+def test_the_card_stays_on_the_screen(started, width, height):
+    started.set_viewport_size({"width": width, "height": height})
+    card = started.locator("[data-tour]")
+    for _ in STEPS[1:]:
+        box = card.bounding_box()
+        assert box["x"] >= 0 and box["y"] >= 0
+        assert box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+        card.locator("[data-tour-next]").click()
+        started.wait_for_timeout(60)

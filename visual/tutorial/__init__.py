@@ -1,0 +1,101 @@
+"""The guided tour as data: steps in order, each with what it points at, waits for and says."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from survey import curriculum
+from visual.presets import PRESETS
+from visual.runspec import DEFAULT
+
+FOLDER = Path(__file__).parent
+UNTRAINED = "untrained"  # the default run before its first epoch
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(_Strict):
+    """Where a step begins: a preset, what else the address says, and the time step."""
+
+    preset: str
+    view: str = ""
+    step: Annotated[int, Field(ge=1, le=46)] = 46
+
+    @model_validator(mode="after")
+    def check_preset(self) -> "Place":
+        """Refuse a name that is no preset."""
+        if self.preset != UNTRAINED and self.preset not in PRESETS:
+            raise ValueError(f"preset {self.preset!r}: expected one of {sorted([UNTRAINED, *PRESETS])}")
+        return self
+
+    @property
+    def query(self) -> str:
+        """The address of this place, without the page: `?run=...&epoch=...`."""
+        run, epoch = (
+            (DEFAULT, 0) if self.preset == UNTRAINED else (PRESETS[self.preset].run, PRESETS[self.preset].epoch)
+        )
+        return f"?run={run}&epoch={epoch}&step={self.step}" + (f"&{self.view}" if self.view else "")
+
+
+class Step(_Strict):
+    """One step of the tour."""
+
+    id: str
+    chapter: str
+    points_at: str
+    shows: Place | None = None
+    waits_for: dict[str, str | int] | None = None
+    concepts: tuple[str, ...]
+
+
+class Words(_Strict):
+    """What a step says."""
+
+    title: str
+    text: str
+
+
+class Wording(_Strict):
+    """The tour in one language."""
+
+    chapters: dict[str, str]
+    steps: dict[str, Words]
+
+
+@lru_cache
+def steps() -> tuple[Step, ...]:
+    """Return the tour's steps in their order."""
+    return tuple(Step.model_validate(each) for each in _read("steps.toml")["steps"])
+
+
+@lru_cache
+def wording(language: str) -> Wording:
+    """Return the tour's words in `language`."""
+    return Wording.model_validate(_read(f"{language}.toml"))
+
+
+def tour(language: str) -> list[dict[str, Any]]:
+    """Return the tour as the browser gets it: every step with its words, its address and its concepts' titles."""
+    words = wording(language)
+    return [
+        {
+            "id": step.id,
+            "chapter": words.chapters[step.chapter],
+            "points_at": step.points_at,
+            "address": step.shows.query if step.shows else None,
+            "waits_for": step.waits_for,
+            "concepts": [[each, curriculum.concept(language, each).title] for each in step.concepts],
+            "title": words.steps[step.id].title,
+            "text": words.steps[step.id].text,
+        }
+        for step in steps()
+    ]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
