@@ -112,6 +112,9 @@ CACHES = {
 # Training runs computed at once; 0: one per processor. More learners wait a moment, and finished runs are served on.
 RUN_COMPUTATIONS = int(os.environ.get("RUN_COMPUTATIONS", "0"))
 
+# Compute the runs that are taught with when the server starts, in the background: then nobody waits for them.
+WARM_RUNS = os.environ.get("WARM_RUNS", "1") == "1"
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

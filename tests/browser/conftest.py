@@ -42,7 +42,7 @@ def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
-    environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": ""}
+    environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": "", "WARM_RUNS": "0"}
     log = data_dir / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(

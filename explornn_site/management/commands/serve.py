@@ -2,6 +2,7 @@ import hashlib
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +34,13 @@ class Command(BaseCommand):
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         os.environ |= {"HOST": host, "PORT": port}
         os.chdir(settings.BASE_DIR)
+        if settings.WARM_RUNS:
+            subprocess.Popen(
+                [sys.executable, "manage.py", "warm_runs"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=lambda: os.nice(10),  # learners come first
+            )
         os.execv(  # noqa: S606  our own server, fixed arguments
             Path(sys.executable).parent / "gunicorn",
             ["gunicorn", "--config", "explornn_site/gunicorn_config.py", "explornn_site.wsgi"],
