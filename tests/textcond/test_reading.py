@@ -1,0 +1,89 @@
+"""Reading in a real browser: the place is kept, reading is logged, the page prints."""
+
+import json
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from tests import chromium, factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def link(live_server) -> str:
+    """Return the personal link of somebody who reads the text; made before the browser starts its own loop."""
+    study = factories.study()
+    while True:
+        learner = factories.learning(study, at=timezone.now())
+        if learner.allocation.arm == "text":
+            return f"{live_server.url}/resume/{learner.token}/"
+
+
+@pytest.fixture
+def page(link):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        yield page
+        browser.close()
+        assert errors == []
+
+
+def _read(page, concept: str) -> None:
+    """Scroll to a concept and stay there until it has been noted."""
+    page.locator(f"section#{concept}").evaluate("each => each.scrollIntoView()")
+    page.wait_for_function("id => document.querySelector('[aria-current]')?.hash === '#' + id", arg=concept)
+    page.wait_for_timeout(800)
+
+
+def _top(page, concept: str) -> float:
+    return page.locator(f"section#{concept}").evaluate("each => each.getBoundingClientRect().top")
+
+
+def test_the_place_is_kept_on_reload_by_the_personal_link_and_on_a_narrower_screen(page, link):
+    page.goto(link)
+    _read(page, "cell_update")
+    before = _top(page, "cell_update")
+    page.reload()
+    page.wait_for_timeout(300)
+    assert _top(page, "cell_update") == pytest.approx(before, abs=3)
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(link)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('[aria-current]').hash") == "#cell_update"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the page"
+
+
+def test_reading_is_logged_with_chapter_and_place_and_the_page_prints(page, link):
+    events = []
+    page.on("request", lambda sent: "/events/" in sent.url and events.extend(json.loads(sent.post_data)["events"]))
+    page.goto(link)
+    page.wait_for_timeout(200)
+    _read(page, "noise")
+    _read(page, "forget_gate")
+    _prints(page)
+    for _ in range(60):  # a batch is sent some seconds after its first event
+        if sum(event["kind"] == "scrolled" for event in events) >= 3:
+            break
+        page.wait_for_timeout(250)
+    opened = [event["data"]["chapter"] for event in events if event["kind"] == "chapter_opened"]
+    assert opened == ["sequences", "training", "cell"]
+    scrolled = [event["data"] for event in events if event["kind"] == "scrolled"]
+    assert [each["chapter"] for each in scrolled[-2:]] == ["training", "cell"]
+    assert 0.8 < scrolled[-2]["position"] <= 1 and 0.2 < scrolled[-1]["position"] < 0.7
+
+
+def _prints(page) -> None:
+    """Assert that the text and its figures are printed, and nothing else."""
+    page.emulate_media(media="print", color_scheme="light")
+    for hidden in (".learning-phase", ".text-contents", ".figure details"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    for shown in ("section#sequence h2", "#figure-unit_history svg", "#figure-gradient figcaption"):
+        assert page.locator(shown).first.is_visible(), shown
+    page.emulate_media(media="screen")
