@@ -86,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", choices=("engine", "growth", "service"))
     parser.add_argument("--install", action="store_true", help="install the peers first")
+    parser.add_argument("--learners", type=int, default=service.LEARNERS, help="how many play (default 100)")
     options = parser.parse_args()
     if options.install:
         peers.install()
@@ -99,7 +100,7 @@ def main() -> None:
     if options.only in (None, "growth"):
         _compare(GROWTH, "growth", ("ours", "pytorch"))
     if options.only in (None, "service"):
-        service.main()
+        service.main(options.learners)
 
 
 def _processor() -> str:
