@@ -65,7 +65,7 @@ def _loss_at(step_id: str) -> float:
 
 def test_the_learning_rates_do_what_the_tour_says():
     low, high, good = (_loss_at(step) for step in ("rate_low", "rate_high", "rate_good"))
-    assert low > 0.25, "far from the target: about half of what a flat line at 0 has, or more"
+    assert low > 10 * good, "its errors are still large"
     assert high > 0.5, "worse than a flat line at 0"
     assert good < 0.03, "follows the curve closely"
 
