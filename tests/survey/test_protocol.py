@@ -188,3 +188,15 @@ key.part = 2
     assert line_of(lines, ("items", 1, "missing")) == 11
     assert line_of(lines, ("table", "inner", "key", "part")) == 14
     assert line_of(lines, ("nowhere",)) == 1
+
+
+def test_a_feature_that_the_condition_does_not_have_is_refused():
+    problems = _problems(
+        study=('condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { cel_view = true }')
+    )
+    assert any("visual:learn has no such feature; expected one of ['cell_view'" in problem for problem in problems)
+    texts = factories.files()
+    texts["study.toml"] = texts["study.toml"].replace(
+        'condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { cell_view = false }'
+    )
+    assert parse(texts).arm("visual").features == {"cell_view": False}

@@ -1,4 +1,5 @@
 """The two pages of the visualization, as the server sends them."""
+
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,8 +27,9 @@ class _Markup(HTMLParser):
         attributes = dict(attrs)
         if "style" in attributes or any(name.startswith("on") for name in attributes):
             self.inline.append((tag, attributes))
-        if tag == "style" or (tag == "script" and "src" not in attributes
-                              and attributes.get("type") != "application/json"):
+        if tag == "style" or (
+            tag == "script" and "src" not in attributes and attributes.get("type") != "application/json"
+        ):
             self.inline.append((tag, attributes))
         if tag == "label":
             self.label_for.add(attributes.get("for"))
@@ -72,7 +74,8 @@ def test_without_javascript_the_page_says_what_it_needs(explore):
 def test_the_four_steps_show_the_curriculums_own_words(explore):
     assert explore.count("data-step-text=") == 5
     assert {"layer_input", "forget_gate", "cell_update", "output_gate"} <= set(
-        re.findall(r'data-concept="(\w+)"', explore))
+        re.findall(r'data-concept="(\w+)"', explore)
+    )
 
 
 def test_a_participant_gets_the_form_that_ends_the_phase_and_a_place_for_events(learner, settings):
