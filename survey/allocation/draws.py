@@ -54,7 +54,9 @@ def _hash(*parts: object) -> str:
 def places(study: StudyFile, seed: str, stratum: str = "") -> Iterator[Place]:
     """Yield the places of a list of permuted blocks in order, without end."""
     name = list_sha256(study)
-    for block in count(1):
+    block = 0
+    while True:
+        block += 1
         yield from _block(study, seed, name, stratum, block)
 
 

@@ -218,6 +218,18 @@ def test_a_full_arm_is_left_out_and_the_others_go_on():
     assert Counter(_draw(log, study, "5eed").arm for _ in range(12)) == {"arm_0": 2, "arm_1": 10}
 
 
+def test_a_place_of_an_arm_that_is_full_by_now_is_not_given_on():
+    """The cap of an arm may be lowered in a later version of the study: its free places then stay free."""
+    log, study = Log(), _rule("permuted_blocks", block_sizes=(2,))
+    first = [_draw(log, study, "5eed") for _ in range(4)]
+    left = next(drawn for drawn in first if drawn.arm == "arm_0")
+    log.release(left)
+    lowered = _rule("permuted_blocks", maxima=[1, None], block_sizes=(2,))
+    place = log.draw(lowered, "5eed", "")
+    assert (place.arm, place.replaces) == ("arm_1", None)
+    assert log.draw(study, "5eed", "").replaces == left.sequence
+
+
 def test_the_name_of_a_list_of_before_stays_as_it_was():
     rule = AllocationRule(method="permuted_blocks", block_sizes=(4, 6), maximum=80, replace_after_minutes=90)
     assert rule.named() == {"block_sizes": [4, 6], "method": "permuted_blocks"}
