@@ -57,6 +57,20 @@ def test_every_run_is_one_that_the_visualization_can_show():
     assert figures.snapshot("training")["spec"] == str(runspec.DEFAULT)
 
 
+def test_a_busy_machine_is_waited_for(monkeypatch):
+    answers = iter([engine.runs.BusyError(), engine.runs.BusyError(), b"{}"])
+
+    def busy(*_):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(engine.runs, "inspection", busy)
+    monkeypatch.setattr(engine.time, "sleep", lambda seconds: None)
+    assert engine.inspection(runspec.DEFAULT, 40, 1) == {}
+
+
 def test_training_gets_at_least_three_times_better_from_moment_to_moment():
     losses = [figures.snapshot("training")["validation_loss"][epoch] for epoch in training.EPOCHS_SHOWN]
     assert losses[0] > 3 * losses[1] > 9 * losses[2]
