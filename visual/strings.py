@@ -1,4 +1,5 @@
 """What the page's JavaScript says; handed over as JSON, so that it is translated like everything else."""
+
 from django.utils.translation import gettext
 
 
@@ -10,10 +11,12 @@ def strings() -> dict[str, str]:
         "pause": gettext("Pause"),
         "seconds_per_epoch": gettext("{seconds} s per epoch"),
         "epochs_per_second": gettext("{epochs} epochs per second"),
-        "phase_forward": gettext(
-            "The network reads the input value by value; its units carry a memory along."),
-        "phase_validation": gettext(
-            "Now it goes on alone: each prediction is its next input. Bars show the errors."),
+        "phase_forward": gettext("The network reads the input value by value; its units carry a memory along."),
+        "phase_cue_recall": gettext("The cue: the network reads it once, and will be asked for it at the end."),
+        "phase_latch": gettext("A pulse, up or down: the network will be asked for the last one of them."),
+        "phase_silence": gettext("Silence: only the hidden state can carry on what was shown before."),
+        "phase_asked": gettext("Asked: the network says what it remembers. The bar shows the error."),
+        "phase_validation": gettext("Now it goes on alone: each prediction is its next input. Bars show the errors."),
         "phase_backward": gettext("The error flows back through layers and time, and corrects the weights."),
         "phase_whole": gettext("Each epoch appears as a whole, with the prediction that its weights make."),
         "phase_untrained": gettext("An untrained network: its weights are random. Press play to train it."),
@@ -25,15 +28,25 @@ def strings() -> dict[str, str]:
         "open_layer": gettext("Open the cell of layer {layer}"),
         "network_label": gettext(
             "The network at time step {step}: it reads {read}, {layers} layers of {units} units, "
-            "mean hidden state by layer {means}."),
+            "mean hidden state by layer {means}."
+        ),
         "network_label_backward": gettext("The gradient at time step {step}, by layer: {norms}."),
         "note_cell": gettext("Click a layer to look into its cell"),
-        "note_gradient": gettext("Bars: gradient norm at time steps 1 to 15, log scale"),
+        "note_gradient": gettext("Bars: gradient norm at time steps 1 to {given}, log scale"),
         "prediction_label": gettext(
-            "Input of 15 time steps, {made} of 32 predictions, target. Mean squared error so far: {error}."),
+            "Input of {given} time steps, {made} of {predictions} predictions, target. "
+            "Mean squared error so far: {error}."
+        ),
+        "recall_label": gettext(
+            "At time step {shown} a value is shown, at time step {given} it is asked for. Target {target}, "
+            "prediction {prediction}."
+        ),
+        "shown_cue_recall": gettext("cue"),
+        "shown_latch": gettext("last pulse"),
+        "silence": gettext("to be remembered for {steps} time steps"),
+        "target": gettext("target"),
         "time_axis": gettext("time step"),
-        "loss_label": gettext(
-            "Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
+        "loss_label": gettext("Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
         "epoch_axis": gettext("epoch"),
         "training": gettext("training"),
         "validation": gettext("validation"),
@@ -50,9 +63,9 @@ def strings() -> dict[str, str]:
             "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, "
             "input gate {input_gate}, candidate {candidate}, output gate {output_gate}, "
             "cell state before {cell_state_before}, cell state now {cell_state}, "
-            "hidden state {hidden_state}."),
-        "history_label": gettext(
-            "Unit {unit} over 46 time steps: forget gate {forget}, cell state {cell}."),
+            "hidden state {hidden_state}."
+        ),
+        "history_label": gettext("Unit {unit} over {steps} time steps: forget gate {forget}, cell state {cell}."),
         "forget_gate": gettext("Forget gate"),
         "forget_gate_meaning": gettext("1 keeps · 0 erases"),
         "input_gate": gettext("Input gate"),
@@ -78,13 +91,14 @@ def strings() -> dict[str, str]:
         "written": gettext("written"),
         "now": gettext("now"),
         # Through time
-        "gradient_left": gettext("{share} of step 15"),
+        "gradient_left": gettext("{share} of step {given}"),
         "error": gettext("error"),
         "prediction": gettext("prediction"),
         "unrolled_label": gettext(
-            "The network unrolled over 15 time steps, {layers} layers; computed up to time step {step}."),
+            "The network unrolled over {given} time steps, {layers} layers; computed up to time step {step}."
+        ),
         "unrolled_backward": gettext("The error flows back through the unrolled network. Gradient norm:"),
-        "unrolled_gradient": gettext("layer {layer}: {last} at time step 15, {first} at time step 1."),
+        "unrolled_gradient": gettext("layer {layer}: {last} at time step {given}, {first} at time step 1."),
         # Announcements
         "said_playing": gettext("Training plays from epoch {epoch}."),
         "said_paused": gettext("Paused at epoch {epoch}, validation loss {loss}."),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from survey import curriculum
 from survey.participation import Learning, participant_required
 from visual import runspec, tutorial
+from visual.engine.sequences import DATA
 from visual.strings import strings
 
 # The four steps in the cell, each with the concepts whose gist is shown beside it.
@@ -18,6 +19,20 @@ CELL_STEPS = [
     (gettext_lazy("Gates"), ["gate_activation", "forget_gate", "input_gate"]),
     (gettext_lazy("Cell update"), ["cell_update", "candidate"]),
     (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
+]
+
+# The data sets that the page can draw, in groups.
+DATA_SETS = [
+    (
+        gettext_lazy("Curves"),
+        {
+            "sine": gettext_lazy("Sine"),
+            "sawtooth": gettext_lazy("Sawtooth"),
+            "square": gettext_lazy("Square"),
+            "composite": gettext_lazy("Composite"),
+        },
+    ),
+    (gettext_lazy("Memory"), {"cue_recall": gettext_lazy("Cue recall"), "latch": gettext_lazy("Last pulse")}),
 ]
 
 # What a study file can take away from an arm (`[arms.features]`, each true unless it says false), and what it is.
@@ -64,7 +79,12 @@ def _context(language: str) -> dict:
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],
-        "data_sets": runspec.CHOICES["data"],
+        "data_sets": DATA_SETS,
+        "lengths": {
+            name: {"given": DATA[name].given, "predictions": DATA[name].shown_predictions}
+            for _group, names in DATA_SETS
+            for name in names
+        },
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.
         "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("0-0", "FIRST-LAST"),

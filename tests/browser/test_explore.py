@@ -1,4 +1,5 @@
 """The free visualization, used as a learner uses it."""
+
 import base64
 import re
 import time
@@ -11,16 +12,19 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-RUN = ("data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;"
-       "learning_rate=0.01;batch_size=25;noise=0;seed=1")
+RUN = "data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate=0.01;batch_size=25;noise=0;seed=1"
 TIME_STEPS, UNITS = 46, 16
+RECALL = RUN.replace("data=sine", "data=cue_recall")
+LATCH = RUN.replace("data=sine", "data=latch")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def warm(server):
     """Let the server have computed what the tests look at: a busy machine answers 503, which the browser logs."""
     chunks = ["0-1", "2-9", "10-19", "6/layers/2", "7/layers/2", "3/layers/2"]
-    for address in [f"{server.url}/runs/{RUN}/epochs/{chunk}" for chunk in chunks]:
+    runs = [(RUN, chunk) for chunk in chunks]
+    runs += [(run, chunk) for run in (RECALL, LATCH) for chunk in ("0-1", "2-9", "6/layers/2")]
+    for address in [f"{server.url}/runs/{run}/epochs/{chunk}" for run, chunk in runs]:
         for _attempt in range(20):
             try:
                 urllib.request.urlopen(address).close()
@@ -29,6 +33,14 @@ def warm(server):
                 time.sleep(1)
             else:
                 break
+
+
+def until(page: Page, condition: str, argument: str | None = None) -> None:
+    """Wait until `condition` holds. Playwright's own wait would eval in the page, which the site's policy forbids."""
+    end = time.monotonic() + 15
+    while not page.evaluate(condition, argument):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(50)
 
 
 def opened(page: Page, query: str = "") -> Page:
@@ -51,7 +63,9 @@ def slide(page: Page, name: str, value: float) -> None:
     page.locator(f'[data-setting="{name}"]').evaluate(
         """(input, value) => { input.value = value;
              input.dispatchEvent(new Event("input", {bubbles: true}));
-             input.dispatchEvent(new Event("change", {bubbles: true})) }""", value)
+             input.dispatchEvent(new Event("change", {bubbles: true})) }""",
+        value,
+    )
 
 
 def step_epochs(page: Page, count: int) -> None:
@@ -65,7 +79,7 @@ def test_play_advances_epochs_and_pause_stops_them(page):
     opened(page)
     page.locator('[data-setting="speed"]').fill("5")
     page.click('[data-role="play"]')
-    page.wait_for_function("Number(document.querySelector('[data-output=epoch]').textContent) >= 12")
+    until(page, "Number(document.querySelector('[data-output=epoch]').textContent) >= 12")
     page.click('[data-role="play"]')
     epoch = shown_epoch(page)
     page.wait_for_timeout(400)
@@ -90,7 +104,7 @@ def test_units_and_numbers_are_the_servers_values(page):
     states = base64.b64decode(epoch["hidden_state"])
     for layer in range(3):
         start = (layer * TIME_STEPS + 19) * UNITS
-        expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start:start + UNITS]]
+        expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start : start + UNITS]]
         units = page.locator('[data-part="layers"] > g').nth(layer).locator(".unit")
         drawn = units.evaluate_all("all => all.map(unit => [Number(unit.dataset.value), unit.style.fill])")
         for value, (number, colour) in zip(expected, drawn, strict=True):
@@ -142,8 +156,7 @@ def test_reload_returns_to_the_same_place(page):
     page.wait_for_selector('[data-part="hidden_state"] .unit')
     expect(page.locator('[data-role="epoch"]')).to_have_value("2")
     assert page.locator('[data-role="epoch"]').get_attribute("max") == "3"
-    page.wait_for_function("html => document.querySelector('[data-canvas=loss]').innerHTML === html",
-                           arg=loss_curve)
+    until(page, "html => document.querySelector('[data-canvas=loss]').innerHTML === html", loss_curve)
     assert page.locator('[data-canvas="network"]').inner_html() == before
 
 
@@ -170,7 +183,7 @@ def test_layers_and_units_begin_another_run(page):
     page.click('[data-change="layers"][data-by="1"]')
     expect(page.locator('[data-part="layers"] > g')).to_have_count(4)
     page.click('[data-change="units"][data-by="-4"]')
-    page.wait_for_function("document.querySelectorAll('.unit').length === 48")
+    until(page, "document.querySelectorAll('.unit').length === 48")
     assert "layers=4;units=12" in address(page)["run"]
 
 
@@ -200,10 +213,28 @@ def test_everything_works_by_keyboard_alone(page):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("""(({dataset: {role, setting, change, layer}, name}) =>
-            role ?? setting ?? change ?? layer ?? name)(document.activeElement)"""))
-    assert reached >= {"play", "step_epoch", "reset", "epoch", "step", "speed", "learning_rate", "batch_size",
-                       "noise", "layers", "units", "data", "copy", "1", "2", "3"}
+        reached.add(
+            page.evaluate("""(({dataset: {role, setting, change, layer}, name}) =>
+            role ?? setting ?? change ?? layer ?? name)(document.activeElement)""")
+        )
+    assert reached >= {
+        "play",
+        "step_epoch",
+        "reset",
+        "epoch",
+        "step",
+        "speed",
+        "learning_rate",
+        "batch_size",
+        "noise",
+        "layers",
+        "units",
+        "data",
+        "copy",
+        "1",
+        "2",
+        "3",
+    }
     page.locator('[data-role="step_epoch"]').focus()
     epoch = shown_epoch(page)
     page.keyboard.press("Space")  # a control has the focus: it is pressed, and playback is not
@@ -228,12 +259,17 @@ def test_nothing_is_drawn_when_nothing_moves(page):
 def test_a_busy_server_is_said_and_tried_again(browser, server):
     context = browser.new_context(base_url=server.url)  # not `page`: the browser logs 503 as an error
     page = opened(context.new_page())
-    page.route("**/epochs/2-9", lambda route: route.fulfill(
-        status=503, headers={"Retry-After": "1"}, content_type="application/json", body="{}"), times=1)
+    page.route(
+        "**/epochs/2-9",
+        lambda route: route.fulfill(
+            status=503, headers={"Retry-After": "1"}, content_type="application/json", body="{}"
+        ),
+        times=1,
+    )
     page.locator('[data-setting="speed"]').fill("5")
     page.click('[data-role="play"]')
     expect(page.locator('[data-role="trouble"]')).to_be_visible()
-    page.wait_for_function("Number(document.querySelector('[data-output=epoch]').textContent) >= 4")
+    until(page, "Number(document.querySelector('[data-output=epoch]').textContent) >= 4")
     expect(page.locator('[data-role="trouble"]')).to_be_hidden()
     context.close()
 
@@ -275,8 +311,7 @@ def test_the_cell_shows_the_servers_values(page):
         squares = page.locator(f'[data-canvas="cell"] [data-part="{name}"] .square')
         assert squares.evaluate_all("all => all.map(square => Number(square.dataset.value))") == values
     lines = page.locator(".formula").all_inner_texts()
-    numbers = [float(line.rpartition("= ")[2].replace("\N{MINUS SIGN}", "-"))
-               for line in lines if "=" in line[-9:]]
+    numbers = [float(line.rpartition("= ")[2].replace("\N{MINUS SIGN}", "-")) for line in lines if "=" in line[-9:]]
     unit = {name: values[5] for name, values in expected.items()}
     shown = ["forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state"]
     assert numbers == pytest.approx([unit[name] for name in shown], abs=0.0051)
@@ -297,7 +332,10 @@ def test_units_steps_and_time_can_be_chosen_in_the_cell(page):
         page.click('[data-role="next_cell_step"]')
     expect(page.locator('[data-step-text="1"]')).to_be_visible()
     assert {name: address(page)[name] for name in ("unit", "step", "cell_step")} == {
-        "unit": "11", "step": "31", "cell_step": "1"}
+        "unit": "11",
+        "step": "31",
+        "cell_step": "1",
+    }
     page.reload()
     page.wait_for_selector('.quantity--quiet[data-part="forget_gate"]')
     assert page.locator('[data-canvas="cell"] text', has_text="time step 31").count() == 1
@@ -309,16 +347,24 @@ def test_playing_in_the_cell_shows_each_epochs_own_values(page):
     page.click('[data-role="step_epoch"]')
     expect(page.locator('[data-part="moment"]')).to_have_text("epoch 7, time step 46")
     inside = page.request.get(f"/runs/{RUN}/epochs/7/layers/2").json()
-    page.wait_for_function("!document.querySelector('[data-stale]')")
+    until(page, "!document.querySelector('[data-stale]')")
     squares = page.locator('[data-canvas="cell"] [data-part="output_gate"] .square')
     drawn = squares.evaluate_all("all => all.map(square => Number(square.dataset.value))")
     assert drawn == inside["output_gate"][45]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", [
-    f"?run={RUN}&epoch=3&step=5&phase=backward", f"?run={RUN}&epoch=3&step=5&phase=backward&view=time",
-    CELL, CELL + "&cell_step=3"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"?run={RUN}&epoch=3&step=5&phase=backward",
+        f"?run={RUN}&epoch=3&step=5&phase=backward&view=time",
+        CELL,
+        CELL + "&cell_step=3",
+        f"?run={RECALL}&epoch=6",
+        f"?run={LATCH}&epoch=6&step=4&phase=backward&view=time",
+    ],
+)
 def test_no_accessibility_violation(page, scheme, place):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"/explore/{place}")
@@ -342,11 +388,20 @@ def test_narrow_pages_do_not_scroll_sideways(page, width, height):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
-@pytest.mark.parametrize("place", ["", f"?run={RUN}&view=time", *(f"{CELL}&cell_step={step}" for step in range(5))])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        f"?run={RUN}&view=time",
+        f"?run={RECALL}&epoch=6",
+        f"?run={LATCH}&epoch=6&view=time",
+        *(f"{CELL}&cell_step={step}" for step in range(5)),
+    ],
+)
 def test_wide_pages_fit_without_scrolling(page, width, height, place):
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"/explore/{place}")
-    page.wait_for_selector('.unit, .square')
+    page.wait_for_selector(".unit, .square")
     assert page.evaluate("document.documentElement.scrollHeight") == height
     hidden = page.evaluate("""() => [...document.querySelectorAll('.card, .dock, .data-set, .canvas')].filter(
         element => element.scrollHeight > element.clientHeight + 1).map(element => element.className)""")
@@ -373,16 +428,17 @@ def test_through_time_shows_the_servers_gradients_and_states(page):
         assert [float(value) for value in values[3:]] == norms[3:]
     states = base64.b64decode(epoch["hidden_state"])
     start = (TIME_STEPS + 8) * UNITS  # layer 2, time step 9
-    expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start:start + UNITS]]
+    expected = [(byte - 256 if byte > 127 else byte) / 127 for byte in states[start : start + UNITS]]
     units = page.locator('.column[data-step="9"] [data-layer="2"] .unit')
     assert units.evaluate_all("all => all.map(unit => Number(unit.dataset.value))") == pytest.approx(
-        expected, abs=0.0006)
+        expected, abs=0.0006
+    )
 
 
 def test_other_cells_train_too_and_the_cell_view_says_what_it_draws(page):
     opened(page)
-    page.locator('[data-choice="cell"]').select_option("rnn")
-    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    page.locator('.flow [data-choice="cell"]').select_option("rnn")
+    until(page, "!document.querySelector('[aria-busy]')")
     assert "cell=rnn" in address(page)["run"]
     step_epochs(page, 1)
     page.click('[data-view-tab="time"]')
@@ -391,10 +447,64 @@ def test_other_cells_train_too_and_the_cell_view_says_what_it_draws(page):
     expect(page.locator('[data-role="cell_note"]')).to_be_visible()
     page.go_back()
     page.click('[data-view-tab="network"]')
-    page.locator('[data-choice="cell"]').select_option("lstm")
+    page.locator('.flow [data-choice="cell"]').select_option("lstm")
     page.click('[data-view-tab="cell"]')
     page.wait_for_selector(".square:visible")
     expect(page.locator('[data-role="cell_note"]')).to_be_hidden()
+
+
+@pytest.mark.parametrize(("run", "name"), [(RECALL, "cue"), (LATCH, "last pulse")])
+def test_a_memory_task_shows_what_to_remember_and_the_one_answer(page, run, name):
+    opened(page, f"?run={run}&epoch=6")
+    chunk = page.request.get(f"/runs/{run}/epochs/2-9").json()
+    plot = page.locator('[data-canvas="prediction"]')
+    shown = plot.locator('[data-part="input"] circle')
+    assert shown.evaluate_all("all => all.map(dot => Number(dot.dataset.value))") == chunk["sequence"]["input"]
+    [target], [prediction] = chunk["sequence"]["target"], chunk["epochs"][4]["prediction"]
+    assert float(plot.locator('[data-part="target"] circle').get_attribute("data-value")) == target
+    answer = plot.locator('[data-part="prediction"] circle')
+    assert (float(answer.get_attribute("data-value")), answer.get_attribute("r")) == (prediction, "5")
+    expect(plot.locator('[data-part="target"] [data-part="name"]')).to_contain_text(name)
+    scrubber = page.locator('[data-panel="network"] [data-role="step"]')
+    assert (scrubber.get_attribute("max"), scrubber.input_value()) == ("30", "30")
+    expect(page.locator('[data-phase="validation"]')).to_be_hidden()
+    scrubber.fill("29")  # before it is asked
+    expect(answer).to_have_attribute("r", "0")
+    expect(page.locator('[data-role="sentence"]')).to_contain_text("Silence")
+
+
+def test_the_gradient_of_a_memory_task_goes_back_to_what_was_shown(page):
+    page.goto(f"/explore/?run={RECALL}&epoch=6&step=1&phase=backward&view=time")
+    page.wait_for_selector(".column")
+    norms = page.request.get(f"/runs/{RECALL}/epochs/2-9").json()["epochs"][4]["gradient_norm"]
+    for layer in range(3):
+        numbers = page.locator(f'.column [data-layer="{layer + 1}"] [data-part="gradient_norm"]')
+        assert [float(value) for value in numbers.evaluate_all("all => all.map(text => text.dataset.value)")] == norms[
+            layer
+        ]
+    page.locator('[data-choice="cell"]:visible').select_option("rnn")  # the same moment of another cell's run
+    until(page, "!document.querySelector('[aria-busy]')")
+    assert "cell=rnn" in address(page)["run"]
+    assert {name: address(page)[name] for name in ("epoch", "step", "phase")} == {
+        "epoch": "6",
+        "step": "1",
+        "phase": "backward",
+    }
+
+
+def test_a_memory_task_is_chosen_played_and_left(page):
+    opened(page)
+    page.check('input[name="data"][value="cue_recall"]', force=True)
+    until(page, "!document.querySelector('[aria-busy]')")
+    assert address(page)["step"] == "30"
+    page.locator('[data-setting="speed"]').fill("3")
+    page.click('[data-role="play"]')
+    page.wait_for_selector('[data-phase="backward"][aria-current]')
+    until(page, "Number(document.querySelector('[data-output=epoch]').textContent) >= 1")
+    page.click('[data-role="play"]')
+    page.check('input[name="data"][value="sine"]', force=True)
+    until(page, "!document.querySelector('[aria-busy]')")
+    assert (address(page)["step"], address(page)["epoch"]) == ("46", "0")
 
 
 def test_through_time_leads_into_the_cell_at_that_time_step(page):

@@ -1,4 +1,5 @@
 """The page's modules, each by itself."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from visual import runspec
 pytestmark = pytest.mark.browser
 
 RUN = str(runspec.DEFAULT)
+LENGTHS = {"sine": {"given": 15, "predictions": 32}, "cue_recall": {"given": 30, "predictions": 1}}
 FOLDER = Path(__file__).parents[2] / "visual" / "static" / "visual"
 ORIGIN = "http://modules.test"
 
@@ -35,39 +37,50 @@ def blank(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def run(blank):
     """Return a function that imports `module` and evaluates `expression` of its names and `argument`."""
+
     def evaluate(module: str, expression: str, argument=None):
-        return blank.evaluate("""async ([path, expression, argument]) => {
+        return blank.evaluate(
+            """async ([path, expression, argument]) => {
             const module = await import(path)
             const names = Object.keys(module)
             const body = new Function(...names, "argument", `return (${expression})`)
             return body(...names.map(name => module[name]), argument)
-        }""", [f"./{module}", expression, argument])
+        }""",
+            [f"./{module}", expression, argument],
+        )
+
     return evaluate
 
 
-
-@pytest.mark.parametrize("spec", [
-    RUN,
-    RUN + "@12,learning_rate=0.1",
-    RUN + "@12,learning_rate=0.1@20,batch_size=5,noise=0.2",
-    RUN.replace("learning_rate=0.025", "learning_rate=0.0001"),
-])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RUN,
+        RUN + "@12,learning_rate=0.1",
+        RUN + "@12,learning_rate=0.1@20,batch_size=5,noise=0.2",
+        RUN.replace("learning_rate=0.025", "learning_rate=0.0001"),
+    ],
+)
 def test_a_run_is_printed_as_the_server_prints_it(run, spec):
     assert run("runspec.js", "printRun(parseRun(argument))", spec) == str(runspec.parse(spec)) == spec
 
 
-@pytest.mark.parametrize(("spec", "epoch", "name", "value", "expected"), [
-    (RUN, 0, "noise", 0.1, RUN.replace("noise=0", "noise=0.1")),
-    (RUN, 4, "noise", 0.1, RUN + "@4,noise=0.1"),
-    (RUN + "@4,noise=0.1", 4, "batch_size", 5, RUN + "@4,batch_size=5,noise=0.1"),
-    (RUN + "@4,noise=0.1", 4, "noise", 0, RUN),
-    (RUN + "@4,noise=0.1", 9, "noise", 0.1, RUN + "@4,noise=0.1"),
-    (RUN + "@4,noise=0.1@9,noise=0.2", 6, "batch_size", 5, RUN + "@4,noise=0.1@6,batch_size=5"),
-    (RUN, 3, "learning_rate", 0.0123456, RUN + "@3,learning_rate=0.0123"),
-])
+@pytest.mark.parametrize(
+    ("spec", "epoch", "name", "value", "expected"),
+    [
+        (RUN, 0, "noise", 0.1, RUN.replace("noise=0", "noise=0.1")),
+        (RUN, 4, "noise", 0.1, RUN + "@4,noise=0.1"),
+        (RUN + "@4,noise=0.1", 4, "batch_size", 5, RUN + "@4,batch_size=5,noise=0.1"),
+        (RUN + "@4,noise=0.1", 4, "noise", 0, RUN),
+        (RUN + "@4,noise=0.1", 9, "noise", 0.1, RUN + "@4,noise=0.1"),
+        (RUN + "@4,noise=0.1@9,noise=0.2", 6, "batch_size", 5, RUN + "@4,noise=0.1@6,batch_size=5"),
+        (RUN, 3, "learning_rate", 0.0123456, RUN + "@3,learning_rate=0.0123"),
+    ],
+)
 def test_an_edit_counts_from_the_epoch_on_the_screen(run, spec, epoch, name, value, expected):
-    edited = run("runspec.js", "printRun(editRun(parseRun(argument[0]), ...argument.slice(1)))",
-                 [spec, epoch, name, value])
+    edited = run(
+        "runspec.js", "printRun(editRun(parseRun(argument[0]), ...argument.slice(1)))", [spec, epoch, name, value]
+    )
     assert edited == expected == str(runspec.parse(expected))
 
 
@@ -84,16 +97,21 @@ def test_a_spec_with_a_missing_field_throws_naming_it(run):
         run("runspec.js", "parseRun(argument)", RUN.replace("cell=lstm;", ""))
 
 
-@pytest.mark.parametrize(("epoch", "chunk"), [
-    (0, [0, 1]), (1, [0, 1]), (2, [2, 9]), (9, [2, 9]), (10, [10, 19]), (299, [290, 299]), (300, [300, 300])])
+@pytest.mark.parametrize(
+    ("epoch", "chunk"),
+    [(0, [0, 1]), (1, [0, 1]), (2, [2, 9]), (9, [2, 9]), (10, [10, 19]), (299, [290, 299]), (300, [300, 300])],
+)
 def test_chunks_are_the_servers_grid(run, epoch, chunk):
     assert run("epochs.js", "chunkOf(argument)", epoch) == chunk
 
 
 def test_an_epoch_is_walked_through_in_three_phases(run):
-    positions = run("position.js", """(() => { const all = []; let position = at(7, 1);
-        while (position.epoch === 7) { all.push(position); position = following(position) }
-        return [all, position, POSITIONS] })()""")
+    positions = run(
+        "position.js",
+        """(() => { const curve = lengths(15, 32), all = []; let position = at(curve, 7, 1);
+        while (position.epoch === 7) { all.push(position); position = following(curve, position) }
+        return [all, position, positions(curve)] })()""",
+    )
     walked, following, count = positions
     assert len(walked) == count
     assert [position["step"] for position in walked] == [*range(1, 47), *range(15, 0, -1)]
@@ -104,38 +122,70 @@ def test_an_epoch_is_walked_through_in_three_phases(run):
 
 @pytest.mark.parametrize(("step", "made"), [(1, 0), (14, 0), (15, 1), (16, 2), (46, 32)])
 def test_predictions_made_so_far(run, step, made):
-    assert run("position.js", "predictionsMade(at(1, argument))", step) == made
+    assert run("position.js", "predictionsMade(lengths(15, 32), at(lengths(15, 32), 1, argument))", step) == made
 
 
-@pytest.mark.parametrize("query", [
-    f"?run={RUN}&epoch=12&step=46",
-    f"?run={RUN}&epoch=12&reached=40&step=3",
-    f"?run={RUN}&epoch=12&step=9&phase=backward",
-    f"?run={RUN}&epoch=0&step=1&view=time",
-    f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6",
-    f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6&cell_step=3",
-])
+def test_a_task_that_asks_once_is_never_alone_with_its_predictions(run):
+    walked = run(
+        "position.js",
+        """(() => { const recall = lengthsOf({input: Array(30), target: [0.8]}), all = [];
+        let position = at(recall, 7, 1);
+        while (position.epoch === 7) { all.push(position); position = following(recall, position) }
+        return all })()""",
+    )
+    assert [position["step"] for position in walked] == [*range(1, 31), *range(30, 0, -1)]
+    assert [position["phase"] for position in walked] == ["forward"] * 30 + ["backward"] * 30
+    made = run("position.js", "[29, 30].map(step => predictionsMade(lengths(30, 1), at(lengths(30, 1), 1, step)))")
+    assert made == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"?run={RUN}&epoch=12&step=46",
+        f"?run={RUN}&epoch=12&reached=40&step=3",
+        f"?run={RUN}&epoch=12&step=9&phase=backward",
+        f"?run={RUN}&epoch=0&step=1&view=time",
+        f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6",
+        f"?run={RUN}&epoch=0&step=1&view=cell&layer=2&unit=6&cell_step=3",
+    ],
+)
 def test_an_address_is_written_as_it_was_read(run, query):
-    assert run("address.js", "writeAddress(readAddress(argument[0], argument[1]))", [query, RUN]) == query
+    assert run("address.js", "writeAddress(readAddress(...argument))", [query, RUN, LENGTHS]) == query
+
+
+def test_the_last_time_step_is_the_data_sets_own(run):
+    recall = RUN.replace("data=sine", "data=cue_recall")
+    state = run("address.js", "readAddress(...argument)", [f"?run={recall}&step=46", RUN, LENGTHS])
+    assert state["position"] == {"epoch": 0, "step": 30, "phase": "forward"}
+
+
+def test_an_address_of_data_that_cannot_be_drawn_throws(run):
+    with pytest.raises(Error, match="data=cue_recall"):
+        run("address.js", "readAddress(...argument)", ["", RUN.replace("data=sine", "data=cue_recall"), {}])
 
 
 def test_nonsense_in_an_address_is_put_right(run):
-    state = run("address.js", "readAddress('?epoch=-4&step=999&layer=9&unit=x&view=tree', argument)", RUN)
+    state = run("address.js", "readAddress('?epoch=-4&step=999&layer=9&unit=x&view=tree', ...argument)", [RUN, LENGTHS])
     assert state["position"] == {"epoch": 0, "step": 46, "phase": "validation"}
     assert (state["layer"], state["unit"], state["view"]) == (3, 1, "network")
 
 
-@pytest.mark.parametrize(("value", "colour"), [
-    (1, "color-mix(in oklab, var(--diverging-positive) 100%, var(--diverging-middle))"),
-    (-0.5, "color-mix(in oklab, var(--diverging-negative) 50%, var(--diverging-middle))"),
-    (-3, "color-mix(in oklab, var(--diverging-negative) 100%, var(--diverging-middle))"),
-])
+@pytest.mark.parametrize(
+    ("value", "colour"),
+    [
+        (1, "color-mix(in oklab, var(--diverging-positive) 100%, var(--diverging-middle))"),
+        (-0.5, "color-mix(in oklab, var(--diverging-negative) 50%, var(--diverging-middle))"),
+        (-3, "color-mix(in oklab, var(--diverging-negative) 100%, var(--diverging-middle))"),
+    ],
+)
 def test_signed_values_lie_on_the_diverging_scale(run, value, colour):
     assert run("scales.js", "diverging(argument)", value) == colour
 
 
-@pytest.mark.parametrize(("low", "high", "expected"), [
-    (0, 20, list(range(0, 21, 2))), (0, 300, [0, 50, 100, 150, 200, 250, 300])])
+@pytest.mark.parametrize(
+    ("low", "high", "expected"), [(0, 20, list(range(0, 21, 2))), (0, 300, [0, 50, 100, 150, 200, 250, 300])]
+)
 def test_ticks_are_round_numbers(run, low, high, expected):
     assert run("scales.js", "ticks(argument[0], argument[1], 10)", [low, high]) == expected
 
@@ -144,11 +194,18 @@ def test_decades_are_powers_of_ten(run):
     assert run("scales.js", "decades(0.0005, 2)") == [0.001, 0.01, 0.1, 1]
 
 
-@pytest.mark.parametrize(("expression", "text"), [
-    ("decimal(-0.426)", "\N{MINUS SIGN}0.43"), ("signed(0.3)", "+0.30"), ("significant(0.01214)", "0.0121"),
-    ("power(0.00000321)", "3.2·10⁻⁶"), ("power(0.17)", "0.17"), ("power(0)", "0"),
-    ("filled('{a} of {b}', {a: 1, b: 2})", "1 of 2"),
-])
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("decimal(-0.426)", "\N{MINUS SIGN}0.43"),
+        ("signed(0.3)", "+0.30"),
+        ("significant(0.01214)", "0.0121"),
+        ("power(0.00000321)", "3.2·10⁻⁶"),
+        ("power(0.17)", "0.17"),
+        ("power(0)", "0"),
+        ("filled('{a} of {b}', {a: 1, b: 2})", "1 of 2"),
+    ],
+)
 def test_numbers_are_written_for_people(run, expression, text):
     assert run("format.js", expression) == text
 
@@ -159,7 +216,9 @@ def test_an_unknown_option_throws_naming_it(run):
 
 
 def test_drawing_the_same_again_changes_nothing(run):
-    changes = run("thumbnail.js", """(() => {
+    changes = run(
+        "thumbnail.js",
+        """(() => {
         const root = document.body.appendChild(document.createElement('div'));
         const snapshot = {sequence: {input: Array(15).fill(0.5), target: Array(32).fill(-0.25)}};
         drawThumbnail(root, snapshot);
@@ -169,5 +228,6 @@ def test_drawing_the_same_again_changes_nothing(run):
         drawThumbnail(root, snapshot);
         const changes = observer.takeRecords().length;
         root.remove();
-        return [changes, before.length > 100] })()""")
+        return [changes, before.length > 100] })()""",
+    )
     assert changes == [0, True]

@@ -1,23 +1,26 @@
 /** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step. */
 
-import { INPUT_STEPS, TIME_STEPS } from "./position.js";
+import { at, lengths } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
-const CURVES = ["sine", "sawtooth", "square", "composite"]; // what this page can draw; a run can be about more
 const VIEWS = ["network", "cell", "time"];
 
-/** Return the state that `search` (a query string) names; what it leaves out comes from `defaultRun`. */
-export function readAddress(search, defaultRun) {
+/**
+ * Return the state that `search` (a query string) names; what it leaves out comes from `defaultRun`.
+ * `dataSets` are those that the page can draw, with their lengths: {name: {given, predictions}}.
+ */
+export function readAddress(search, defaultRun, dataSets) {
   const query = new URLSearchParams(search);
   const run = parseRun(query.get("run") ?? defaultRun);
-  if (!CURVES.includes(run.data)) throw new RangeError(`data=${run.data}`);
+  if (!(run.data in dataSets)) throw new RangeError(`data=${run.data}`);
+  const long = lengths(dataSets[run.data].given, dataSets[run.data].predictions);
   const epoch = within(query.get("epoch"), 0, LAST_EPOCH, 0);
   const backward = query.get("phase") === "backward";
-  const step = within(query.get("step"), 1, backward ? INPUT_STEPS : TIME_STEPS, backward ? INPUT_STEPS : TIME_STEPS);
-  const forward = step <= INPUT_STEPS ? "forward" : "validation";
+  const last = backward ? long.given : long.steps;
+  const step = within(query.get("step"), 1, last, last);
   return {
     run,
-    position: { epoch, step, phase: backward ? "backward" : forward },
+    position: backward ? { epoch, step, phase: "backward" } : at(long, epoch, step),
     reached: Math.max(epoch, within(query.get("reached"), 0, LAST_EPOCH, epoch)),
     view: VIEWS.includes(query.get("view")) ? query.get("view") : "network",
     layer: within(query.get("layer"), 1, run.layers, 1),

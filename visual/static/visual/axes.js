@@ -1,6 +1,17 @@
 /** Axes of the plots: thin lines, few ticks, quiet labels. */
 
+import { linear } from "./scales.js";
 import { join, part, round, set } from "./svg.js";
+
+/** Return the horizontal scale of a sequence plot: a time step, from 1 to the last prediction's, to pixels. */
+export function timeScale({ steps }, { width, padding_left = 44, padding_right = 14 }) {
+  return linear([1, steps + 1], [padding_left, width - padding_right]);
+}
+
+/** Return every so many time steps, from 1 to the last prediction's. */
+export function stepTicks({ steps }, every) {
+  return Array.from({ length: Math.floor(steps / every) + 1 }, (_, index) => 1 + index * every);
+}
 
 /** Draw horizontal grid lines and their labels at `values`; `y` turns a value into pixels. */
 export function drawRows(parent, { values, y, left, right, label, strong = null }) {

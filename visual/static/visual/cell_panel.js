@@ -1,12 +1,10 @@
 /** The cell view: lay its drawings on their canvases, and connect its own controls. */
 
-import { align } from "./controls.js";
 import { drawCell } from "./cell.js";
 import { drawNumbers } from "./numbers.js";
 import { filled } from "./format.js";
-import { cellLabel, historyLabel, predictionLabel } from "./labels.js";
-import { TIME_STEPS } from "./position.js";
-import { drawPrediction, timeScale } from "./prediction.js";
+import { cellLabel, historyLabel } from "./labels.js";
+import { drawSequence } from "./sequence_panel.js";
 import { drawUnitHistory } from "./unit_history.js";
 
 const PADDING = { padding_left: 104, padding_right: 14 };
@@ -35,11 +33,10 @@ export function drawCellPanel(screen, snapshot) {
   screen.output("unit").textContent = unit;
   root.toggleAttribute("data-stale", isDrawn && inspection === null);
   screen.onCanvas("sequence", (canvas, size) => {
-    drawPrediction(canvas, snapshot, {
-      ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, label: predictionLabel(snapshot, strings),
+    drawSequence(canvas, snapshot, {
+      ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, strings,
+      scrubber: root.querySelector('[data-panel="cell"] [data-role="step"]'),
     });
-    const x = timeScale({ ...size, ...PADDING });
-    align(root.querySelector('[data-panel="cell"] [data-role="step"]'), x(1), x(TIME_STEPS));
   });
   if (inspection === null) return;
   screen.onCanvas("cell", (canvas, size) => drawCell(canvas, snapshot, {

@@ -5,7 +5,7 @@ import { SPEEDS } from "./player.js";
 
 const STRUCTURE = { layers: [1, 5], units: [4, 32] };
 
-/** Connect the controls inside `root` to `asked`: {setting(name, value), structure(name, by), choice(name, value), speed(index)}. */
+/** Connect the controls inside `root` to `asked`: {setting(name, value), structure(name, by), choice(name, value, sameEpoch), speed(index)}. */
 export function connectControls(root, asked) {
   for (const input of root.querySelectorAll("[data-setting]")) {
     const name = input.dataset.setting;
@@ -23,8 +23,9 @@ export function connectControls(root, asked) {
   for (const radio of root.querySelectorAll("input[name=data]")) {
     radio.addEventListener("change", () => asked.choice("data", radio.value));
   }
-  const cell = root.querySelector('[data-choice="cell"]');
-  cell.addEventListener("change", () => asked.choice("cell", cell.value));
+  for (const cell of root.querySelectorAll('[data-choice="cell"]')) {
+    cell.addEventListener("change", () => asked.choice("cell", cell.value, "sameEpoch" in cell.dataset));
+  }
 }
 
 /** Call `follow(x)` with the pointer's horizontal position inside `canvas` while it is pressed. */
@@ -47,11 +48,12 @@ export function changedStructure(name, current, by) {
 }
 
 /** Show epoch and time step, the settings in force, the network's structure, the data set and the speed. */
-export function showControls(root, { run, settings, speedIndex, position, reached, strings }) {
+export function showControls(root, { run, settings, speedIndex, position, lengths, reached, strings }) {
   const epoch = root.querySelector('[data-role="epoch"]');
   epoch.max = reached;
   epoch.value = position.epoch;
   for (const step of root.querySelectorAll('[data-role="step"]')) {
+    step.max = lengths.steps;
     step.value = position.step;
     step.setAttribute("aria-valuetext", filled(strings.step_text, { step: position.step }));
   }
@@ -70,7 +72,7 @@ export function showControls(root, { run, settings, speedIndex, position, reache
     }
   }
   for (const radio of root.querySelectorAll("input[name=data]")) radio.checked = radio.value === run.data;
-  root.querySelector('[data-choice="cell"]').value = run.cell;
+  for (const cell of root.querySelectorAll('[data-choice="cell"]')) cell.value = run.cell;
   const speed = root.querySelector('[data-setting="speed"]');
   speed.value = speedIndex;
   const text = speedText(SPEEDS[speedIndex], strings);

@@ -19,7 +19,7 @@ export class Epochs {
     this.known = new Map(); // epoch → decoded epoch
     this.loading = new Map(); // first epoch of a chunk → promise
     this.closing = new AbortController();
-    this.sequence = null; // {input: 15 values, target: 32 values}
+    this.sequence = null; // {input, target}: what is read and what should be predicted
     this.parameters = null;
   }
 
@@ -63,7 +63,7 @@ export class Epochs {
   /** Return the epochs of `run`, which equals this one up to `epoch`: what is known until there stays known. */
   branched(run, epoch) {
     const branch = new Epochs(this.api, run);
-    branch.sequence = this.sequence;
+    branch.sequence = run.data === this.run.data ? this.sequence : null;
     branch.parameters = this.parameters;
     for (const [number, data] of this.known) {
       if (number <= epoch) branch.known.set(number, data);

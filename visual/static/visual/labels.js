@@ -3,8 +3,8 @@
 import { valuesAt } from "./cell_values.js";
 import { decimal, filled, power, significant } from "./format.js";
 import { WHOLE_EPOCHS_FROM } from "./player.js";
-import { predictionsMade, TIME_STEPS } from "./position.js";
-import { gradientNorm, hiddenState, valueRead } from "./snapshot.js";
+import { isComplete, predictionsMade } from "./position.js";
+import { gradientNorm, hiddenState, lastShown, valueRead } from "./snapshot.js";
 
 /** Return the names of the layers, in order. */
 export function layerNames(run, strings) {
@@ -29,20 +29,29 @@ export function networkLabel(snapshot, strings) {
 }
 
 /** Return the unrolled network in words: in the backward phase each layer's gradient at the first and last time step. */
-export function unrolledLabel({ run, epoch, position }, strings) {
-  if (position.phase !== "backward") return filled(strings.unrolled_label, { layers: run.layers, step: position.step });
+export function unrolledLabel({ run, epoch, position, lengths }, strings) {
+  if (position.phase !== "backward") return filled(strings.unrolled_label, {
+    layers: run.layers, step: position.step, given: lengths.given,
+  });
   const norms = epoch.gradient_norm.map((layer, index) => filled(strings.unrolled_gradient, {
-    layer: index + 1, last: power(layer.at(-1)), first: power(layer[0]),
+    layer: index + 1, last: power(layer.at(-1)), first: power(layer[0]), given: lengths.given,
   }));
   return `${strings.unrolled_backward} ${norms.join(" ")}`;
 }
 
 /** Return the sequence plot in words, with the error of the predictions made so far. */
-export function predictionLabel({ sequence, epoch, position }, strings) {
-  const made = predictionsMade(position);
+export function predictionLabel(snapshot, strings) {
+  const { sequence, epoch, position, lengths } = snapshot;
+  const made = predictionsMade(lengths, position);
+  const { given, predictions } = lengths;
+  if (predictions === 1) {
+    return filled(strings.recall_label, {
+      shown: lastShown(snapshot, given), given, target: decimal(sequence.target[0]), prediction: made ? decimal(epoch.prediction[0]) : "–",
+    });
+  }
   const squares = sequence.target.slice(0, made).map((target, index) => (epoch.prediction[index] - target) ** 2);
   const error = made === 0 ? "–" : significant(squares.reduce((sum, value) => sum + value, 0) / made);
-  return filled(strings.prediction_label, { made, error });
+  return filled(strings.prediction_label, { given, made, predictions, error });
 }
 
 /** Return the loss curve in words. */
@@ -65,11 +74,15 @@ export function editMarks(run, strings) {
 }
 
 /** Return the one plain sentence on what is happening now. */
-export function phaseSentence({ position, playing, speed, computing }, strings) {
+export function phaseSentence({ run, sequence, lengths, position, playing, speed, computing }, strings) {
   if (computing !== null) return filled(strings.computing, { epoch: computing });
   if (playing && speed >= WHOLE_EPOCHS_FROM) return strings.phase_whole;
-  if (!playing && position.step === TIME_STEPS) {
+  if (!playing && isComplete(lengths, position)) {
     return position.epoch === 0 ? strings.phase_untrained : filled(strings.phase_rest, { epoch: position.epoch });
+  }
+  if (lengths.predictions === 1 && position.phase === "forward" && sequence) {
+    if (position.step === lengths.given) return strings.phase_asked;
+    return sequence.input[position.step - 1] === 0 ? strings.phase_silence : strings[`phase_${run.data}`];
   }
   return strings[`phase_${position.phase}`];
 }
@@ -84,10 +97,10 @@ export function cellLabel(snapshot, strings) {
 }
 
 /** Return the history of a unit in words. */
-export function historyLabel({ unit, inspection }, strings) {
+export function historyLabel({ unit, inspection, lengths }, strings) {
   const range = (name) => {
     const values = inspection[name].map((units) => units[unit - 1]);
     return `${decimal(Math.min(...values))} – ${decimal(Math.max(...values))}`;
   };
-  return filled(strings.history_label, { unit, forget: range("forget_gate"), cell: range("cell_state") });
+  return filled(strings.history_label, { unit, steps: lengths.steps, forget: range("forget_gate"), cell: range("cell_state") });
 }

@@ -4,24 +4,24 @@ import { readAddress } from "./address.js";
 import { AddressBar } from "./address_bar.js";
 import { Api } from "./api.js";
 import { concepts } from "./concepts.js";
-import { connectCellPanel, drawCellPanel, zoomInto } from "./cell_panel.js";
-import { changedStructure, connectControls, showControls } from "./controls.js";
+import { drawCellPanel, zoomInto } from "./cell_panel.js";
+import { connectPage } from "./connections.js";
+import { showControls } from "./controls.js";
 import { copyLink } from "./copy_link.js";
 import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
 import { recorder } from "../survey/events.js";
 import { filled } from "./format.js";
 import { Inspections } from "./inspections.js";
-import { connectKeys } from "./keys.js";
 import { epochText } from "./labels.js";
-import { connectLossPanel, drawLossPanel, drawNetworkPanel } from "./network_panel.js";
+import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Player, SPEEDS } from "./player.js";
-import { at, atRest, TIME_STEPS } from "./position.js";
+import { at, atRest, isComplete, lengths } from "./position.js";
 import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
 import { Screen } from "./screen.js";
 import { snapshotAt } from "./snapshot.js";
 import { connectTabs, showTabs } from "./tabs.js";
-import { connectTimePanel, drawTimePanel } from "./time_panel.js";
+import { drawTimePanel } from "./time_panel.js";
 import { drawThumbnails } from "./thumbnails.js";
 import { guidedTour } from "./tour.js";
 import { showTrouble } from "./trouble.js";
@@ -34,6 +34,7 @@ class Page {
   constructor(root) {
     this.root = root;
     this.strings = JSON.parse(document.getElementById("visual-strings").textContent);
+    this.dataSets = JSON.parse(document.getElementById("visual-data-sets").textContent);
     this.log = recorder({
       url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
     });
@@ -70,10 +71,10 @@ class Page {
   restore() {
     let state;
     try {
-      state = readAddress(location.search, this.root.dataset.defaultRun);
+      state = readAddress(location.search, this.root.dataset.defaultRun, this.dataSets);
     } catch (error) {
       this.failed(error);
-      state = readAddress("", this.root.dataset.defaultRun);
+      state = readAddress("", this.root.dataset.defaultRun, this.dataSets);
     }
     this.player.pause();
     this.state = { ...state, view: this.offers(state.view) ? state.view : "network" };
@@ -109,6 +110,12 @@ class Page {
 
   get position() {
     return this.state.position;
+  }
+
+  /** How long the sequences of this run's data set are. */
+  get lengths() {
+    const { given, predictions } = this.dataSets[this.state.run.data];
+    return lengths(given, predictions);
   }
 
   moved(position) {
@@ -147,54 +154,7 @@ class Page {
   // --- What the learner does ------------------------------------------------------------------------------------
 
   connect() {
-    const { root } = this;
-    connectControls(root, {
-      setting: (name, value) => this.changeSetting(name, value),
-      structure: (name, by) => this.changeBase(name, changedStructure(name, this.state.run[name], by)),
-      choice: (name, value) => this.changeBase(name, value),
-      speed: (index) => {
-        this.speedIndex = index;
-        this.draw();
-      },
-    });
-    this.role("play").addEventListener("click", () => this.togglePlay());
-    this.role("step_epoch").addEventListener("click", () => this.stepEpoch());
-    this.role("reset").addEventListener("click", () => this.reset());
-    this.role("retry").addEventListener("click", () => this.api.retryNow());
-    this.role("copy")?.addEventListener("click", () => this.copyLink());
-    for (const scrubber of root.querySelectorAll('[data-role="step"]')) {
-      scrubber.addEventListener("input", () => this.goTo(at(this.position.epoch, Number(scrubber.value))));
-    }
-    this.role("epoch").addEventListener("input", (event) => this.travel(Number(event.target.value)));
-    this.role("close_values").addEventListener("click", () => this.screen.closeValues());
-    this.role("values").addEventListener("toggle", () => this.invalidate());
-    if (!this.without.has("time_machine")) connectLossPanel(this.screen, () => this.state.reached, (epoch) => this.travel(epoch));
-    connectKeys({
-      space: () => this.togglePlay(),
-      escape: () => this.screen.closeValues() || this.openView("network"), // what lies on top
-    });
-    addEventListener("popstate", () => this.restore());
-    addEventListener("pagehide", () => this.bar.note(this.state));
-    this.screen.observe(() => this.draw());
-    connectCellPanel(this.screen, {
-      leave: () => this.openView("network"),
-      layer: (by) => this.chooseLayer(this.state.layer + by),
-      step: (number) => this.change({ cell_step: number === this.state.cell_step ? 0 : number }),
-      next: () => this.nextCellStep(),
-      unit: (unit) => this.change({ unit }),
-      point: (unit) => this.point(unit),
-    });
-    this.screen.canvas("network").addEventListener("click", (event) => {
-      const button = event.target.closest("[data-layer]");
-      if (button) this.openView("cell", Number(button.dataset.layer), button.getBoundingClientRect());
-    });
-    connectTimePanel(this.screen, {
-      wave: (moment) => this.goTo({ ...moment, epoch: this.position.epoch }),
-      open: (layer, step) => {
-        this.goTo(at(this.position.epoch, step));
-        if (layer) this.openView("cell", layer);
-      },
-    });
+    connectPage(this);
     connectTabs((view) => this.openView(view));
     concepts(document.body, { opened: (concept) => this.record("concept_opened", { concept }) });
     if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
@@ -202,9 +162,10 @@ class Page {
 
   togglePlay() {
     if (this.player.playing) return this.pause();
-    const { epoch, step, phase } = this.position;
-    if (epoch >= LAST_EPOCH && step === TIME_STEPS) return this.say(filled(this.strings.ended, { epoch }));
-    if (epoch === 0 && step === TIME_STEPS && phase === "validation") this.state.position = at(0, 1);
+    const { epoch } = this.position;
+    const complete = isComplete(this.lengths, this.position);
+    if (epoch >= LAST_EPOCH && complete) return this.say(filled(this.strings.ended, { epoch }));
+    if (epoch === 0 && complete) this.state.position = at(this.lengths, 0, 1);
     this.record("playback_started", { epoch });
     this.say(filled(this.strings.said_playing, { epoch }));
     this.player.play();
@@ -232,7 +193,7 @@ class Page {
     }
     if (epochs !== this.epochs) return;
     this.record("epoch_stepped", { epoch });
-    this.moved(atRest(epoch));
+    this.moved(atRest(this.lengths, epoch));
     this.sayEpoch();
     this.bar.note(this.state);
   }
@@ -240,7 +201,7 @@ class Page {
   travel(epoch) {
     if (this.player.playing) this.pause();
     if (epoch === this.position.epoch) return;
-    this.goTo(atRest(epoch));
+    this.goTo(atRest(this.lengths, epoch));
     this.record("epoch_shown", { epoch });
   }
 
@@ -254,15 +215,18 @@ class Page {
 
   reset() {
     this.record("run_reset", { epoch: this.position.epoch });
-    this.changeRun({ ...this.state.run, ...settingsAfter(this.state.run, this.position.epoch), edits: [] }, 0);
+    this.changeRun({ ...this.state.run, ...settingsAfter(this.state.run, this.position.epoch), edits: [] }, 0, -1);
   }
 
-  /** Another data set or network is another run: it begins untrained, with the settings now in force. */
-  changeBase(name, value) {
+  /**
+   * Another data set or network is another run: it begins untrained, with the settings now in force, or is shown at
+   * the same `epoch`, to be compared.
+   */
+  changeBase(name, value, epoch = 0) {
     const { run, position } = this.state;
     if (value === run[name]) return;
-    this.record("setting_changed", { name, value: String(value), epoch: 0 });
-    this.changeRun({ ...run, ...settingsAfter(run, position.epoch), [name]: value, edits: [] }, 0);
+    this.record("setting_changed", { name, value: String(value), epoch });
+    this.changeRun({ ...run, ...settingsAfter(run, position.epoch), [name]: value, edits: [] }, epoch, -1);
   }
 
   /** A setting counts from the next epoch on: the same run, branching off at the epoch on the screen. */
@@ -274,17 +238,20 @@ class Page {
     this.changeRun(edited, position.epoch);
   }
 
-  changeRun(run, epoch) {
+  /** Show `run` at `epoch`; up to `same` its epochs are those of the run before. */
+  changeRun(run, epoch, same = epoch === 0 ? -1 : epoch) {
     const playing = this.player.playing;
     this.player.pause();
     this.bar.note(this.state);
-    const branch = this.epochs.branched(run, epoch === 0 ? -1 : epoch);
+    const branch = this.epochs.branched(run, same);
     this.epochs.close();
     this.epochs = branch;
-    const position = epoch === 0 && playing ? at(0, 1) : epoch === this.position.epoch ? this.position : atRest(epoch);
-    const { layer, unit } = this.state;
+    const stays = epoch === this.position.epoch && run.data === this.state.run.data;
+    const { layer, unit, position: before } = this.state;
+    this.state.run = run;
+    const position = epoch === 0 && playing ? at(this.lengths, 0, 1) : stays ? before : atRest(this.lengths, epoch);
     Object.assign(this.state, {
-      run, position, reached: epoch, layer: Math.min(layer, run.layers), unit: Math.min(unit, run.units),
+      position, reached: epoch, layer: Math.min(layer, run.layers), unit: Math.min(unit, run.units),
     });
     this.bar.note(this.state, true);
     this.record("run_started", { spec: printRun(run) });
@@ -318,9 +285,9 @@ class Page {
   nextCellStep() {
     const { cell_step, position } = this.state;
     if (cell_step < 4) return this.change({ cell_step: cell_step + 1 });
-    const step = position.phase === "backward" || position.step === TIME_STEPS ? 1 : position.step + 1;
+    const step = position.phase === "backward" || isComplete(this.lengths, position) ? 1 : position.step + 1;
     this.state.cell_step = 1;
-    this.goTo(at(position.epoch, step));
+    this.goTo(at(this.lengths, position.epoch, step));
   }
 
   point(unit) {
@@ -361,11 +328,11 @@ class Page {
     const { run, position, reached } = this.state;
     const { strings, speed, speedIndex } = this;
     const settings = settingsAfter(run, position.epoch);
-    showControls(this.root, { run, settings, speedIndex, position, reached, strings });
+    showControls(this.root, { run, settings, speedIndex, position, lengths: this.lengths, reached, strings });
     const { playing } = this.player;
     const epoch = this.epochs.get(position.epoch);
     const computing = epoch === null ? position.epoch : this.computing;
-    drawDock(this.root, { position, epoch }, { strings, playing, speed, computing });
+    drawDock(this.root, { run, sequence: this.epochs.sequence, lengths: this.lengths, position, epoch }, { strings, playing, speed, computing });
     this.role("epoch").setAttribute("aria-valuetext", epochText(strings.epoch_text, position.epoch, epoch));
     const snapshot = snapshotAt(this.epochs, position, reached);
     this.root.toggleAttribute("aria-busy", snapshot === null);

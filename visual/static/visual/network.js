@@ -4,7 +4,6 @@
  */
 
 import { decimal, filled, power } from "./format.js";
-import { INPUT_STEPS } from "./position.js";
 import { gradientNorm, hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { diverging, linear, logarithmic } from "./scales.js";
 import { arrow } from "./shapes.js";
@@ -88,8 +87,9 @@ function drawFlows(group, snapshot, boxes, { width, middle }) {
 /** What goes in at the left and what comes out at the right, with their values. */
 function drawEnds(svg, snapshot, { width, middle }) {
   const { step } = snapshot.position;
+  const { given } = snapshot.lengths;
   const ends = [
-    ["layer_input", 24, valueRead(snapshot, step), step <= INPUT_STEPS ? "input" : "prediction", "x", step],
+    ["layer_input", 24, valueRead(snapshot, step), step <= given ? "input" : "prediction", "x", step],
     ["output", width - 24, valuePredicted(snapshot, step), "prediction", "ŷ", step + 1],
   ];
   for (const [name, x, value, hue, symbol, index] of ends) {
@@ -150,8 +150,9 @@ function drawLoop(group, norm, box) {
 
 /** One bar per time step of the input, as far as the error has come; beside them the number of this step. */
 function drawGradient(group, snapshot, layer, { left, right, bottom }) {
-  const steps = Array.from({ length: INPUT_STEPS }, (_, index) => index + 1);
-  const x = linear([0.5, INPUT_STEPS + 0.5], [left, right]);
+  const { given } = snapshot.lengths;
+  const steps = Array.from({ length: given }, (_, index) => index + 1);
+  const x = linear([0.5, given + 0.5], [left, right]);
   const size = logarithmic([GRADIENT[0] / 10, GRADIENT[1]], [1, 30]);
   set(group, { class: snapshot.position.phase === "backward" ? null : "quiet-gradient" });
   part(group, "line", "base", { class: "axis-line", x1: round(left), x2: round(right), y1: bottom + 0.5, y2: bottom + 0.5 });
@@ -160,7 +161,7 @@ function drawGradient(group, snapshot, layer, { left, right, bottom }) {
     const height = norm === null ? 0 : size(norm);
     set(bar, {
       class: step === snapshot.position.step ? "gradient-bar gradient-bar--now" : "gradient-bar", "data-value": norm,
-      x: round(x(step) - (right - left) / INPUT_STEPS * 0.36), width: round((right - left) / INPUT_STEPS * 0.72),
+      x: round(x(step) - (right - left) / given * 0.36), width: round((right - left) / given * 0.72),
       y: round(bottom - height), height: round(height),
     });
   });

@@ -2,11 +2,10 @@
 
 import { align, connectDragging } from "./controls.js";
 import { filled } from "./format.js";
-import { editMarks, layerNames, lossLabel, networkLabel, predictionLabel } from "./labels.js";
+import { editMarks, layerNames, lossLabel, networkLabel } from "./labels.js";
 import { drawLossCurve, epochScale } from "./loss_curve.js";
 import { drawNetwork } from "./network.js";
-import { TIME_STEPS } from "./position.js";
-import { drawPrediction, timeScale } from "./prediction.js";
+import { drawSequence } from "./sequence_panel.js";
 import { drawTables } from "./tables.js";
 
 /** Draw `snapshot` on the network view of `screen`. */
@@ -16,11 +15,10 @@ export function drawNetworkPanel(screen, snapshot) {
     ...size, layer_names: layerNames(snapshot.run, strings), open_layer: strings.open_layer, label: networkLabel(snapshot, strings),
   }));
   screen.onCanvas("prediction", (canvas, size) => {
-    drawPrediction(canvas, snapshot, {
-      ...size, tick_every: size.width < 380 ? 15 : 5, time_axis: strings.time_axis, label: predictionLabel(snapshot, strings),
+    drawSequence(canvas, snapshot, {
+      ...size, tick_every: size.width < 380 ? 15 : 5, time_axis: strings.time_axis, strings,
+      scrubber: screen.root.querySelector('[data-panel="network"] [data-role="step"]'),
     });
-    const x = timeScale(size);
-    align(screen.root.querySelector('[data-panel="network"] [data-role="step"]'), x(1), x(TIME_STEPS));
   });
   const ghost = screen.role("ghost");
   ghost.hidden = snapshot.previous === null;

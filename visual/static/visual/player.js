@@ -1,6 +1,6 @@
 /** Playback: moves the position on while time passes, and asks for epochs before they are needed. */
 
-import { atRest, following, POSITIONS } from "./position.js";
+import { atRest, following, positions } from "./position.js";
 import { LAST_EPOCH } from "./runspec.js";
 
 const LONGEST_FRAME = 0.1; // seconds: what a hidden or stalled page may catch up
@@ -11,7 +11,7 @@ export const SPEEDS = [1 / 24, 1 / 10, 1 / 4, 1, 4, 10, 25];
 export const WHOLE_EPOCHS_FROM = 4;
 
 /**
- * Drives `host`, which has: position, speed (epochs per second), epochs (Epochs), moved(position), stalled(epoch),
+ * Drives `host`, which has: position, lengths (of the sequence), speed (epochs per second), epochs (Epochs), moved(position), stalled(epoch),
  * ended(), failed(error). Nothing runs while paused: no timer, no animation frame.
  */
 export class Player {
@@ -46,10 +46,10 @@ export class Player {
     const seconds = Math.min(LONGEST_FRAME, Math.max(0, (time - this.time) / 1000));
     const { host } = this;
     const whole = host.speed >= WHOLE_EPOCHS_FROM;
-    this.due += seconds * host.speed * (whole ? 1 : POSITIONS);
+    this.due += seconds * host.speed * (whole ? 1 : positions(host.lengths));
     let position = host.position;
     while (this.due >= 1) {
-      const candidate = whole ? atRest(position.epoch + 1) : following(position);
+      const candidate = whole ? atRest(host.lengths, position.epoch + 1) : following(host.lengths, position);
       if (candidate.epoch > LAST_EPOCH) return this.end(position);
       if (!host.epochs.has(candidate.epoch)) return this.await(position, candidate.epoch);
       position = candidate;

@@ -1,6 +1,6 @@
 /** What the views are given: plain data of one moment of a run, and the questions that they ask of it. */
 
-import { INPUT_STEPS, TIME_STEPS } from "./position.js";
+import { lengthsOf } from "./position.js";
 
 const FULL = 127; // the byte that stands for a hidden state of 1
 
@@ -11,6 +11,7 @@ export function snapshotAt(epochs, position, reached) {
   return {
     run: epochs.run,
     sequence: epochs.sequence,
+    lengths: lengthsOf(epochs.sequence),
     parameters: epochs.parameters,
     epoch,
     previous: epochs.get(position.epoch - 1),
@@ -20,23 +21,28 @@ export function snapshotAt(epochs, position, reached) {
 }
 
 /** Return the hidden state of `layer` (from 1) at `step` (from 1), one value per unit. */
-export function hiddenState({ run, epoch }, layer, step) {
-  const start = ((layer - 1) * TIME_STEPS + step - 1) * run.units;
+export function hiddenState({ run, epoch, lengths }, layer, step) {
+  const start = ((layer - 1) * lengths.steps + step - 1) * run.units;
   return Array.from(epoch.hidden_state.subarray(start, start + run.units), (byte) => byte / FULL);
 }
 
 /** Return what the first layer reads at `step`: the input, then the network's own predictions. */
-export function valueRead({ sequence, epoch }, step) {
-  return step <= INPUT_STEPS ? sequence.input[step - 1] : epoch.prediction[step - INPUT_STEPS - 1];
+export function valueRead({ sequence, epoch, lengths }, step) {
+  return step <= lengths.given ? sequence.input[step - 1] : epoch.prediction[step - lengths.given - 1];
 }
 
 /** Return what the network predicts at `step`, or null where the payload has no prediction. */
-export function valuePredicted({ epoch }, step) {
-  return step >= INPUT_STEPS ? epoch.prediction[step - INPUT_STEPS] : null;
+export function valuePredicted({ epoch, lengths }, step) {
+  return step >= lengths.given ? epoch.prediction[step - lengths.given] : null;
 }
 
 /** Return the gradient norm of `layer` at `step` in the backward phase, else null. */
-export function gradientNorm({ epoch, position }, layer, step) {
-  const reached = position.phase === "backward" && step >= position.step && step <= INPUT_STEPS;
+export function gradientNorm({ epoch, position, lengths }, layer, step) {
+  const reached = position.phase === "backward" && step >= position.step && step <= lengths.given;
   return reached ? epoch.gradient_norm[layer - 1][step - 1] : null;
+}
+
+/** Return the last time step until `step` at which a memory task shows something. */
+export function lastShown({ sequence }, step) {
+  return sequence.input.findLastIndex((value, index) => value !== 0 && index < step) + 1;
 }

@@ -2,7 +2,6 @@
 
 import { valuesAt } from "./cell_values.js";
 import { decimal, filled, power, significant } from "./format.js";
-import { INPUT_STEPS, TIME_STEPS } from "./position.js";
 import { hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { checked, join, part, set } from "./svg.js";
 
@@ -11,13 +10,13 @@ const defaults = { strings: {}, layer_names: [] };
 /** Draw the tables of `snapshot`: the sequence, the states and gradients, the open cell, the loss. */
 export function drawTables(root, snapshot, options = {}) {
   const { strings, layer_names } = checked(defaults, options, "drawTables");
-  const { run, position, sequence, epoch } = snapshot;
-  const steps = Array.from({ length: TIME_STEPS }, (_, index) => index + 1);
+  const { run, position, sequence, epoch, lengths } = snapshot;
+  const steps = Array.from({ length: lengths.steps }, (_, index) => index + 1);
   drawTable(root, "sequence", filled(strings.table_sequence, { epoch: position.epoch }),
     [strings.table_step, strings.table_read, strings.table_predicted, strings.table_target],
     steps.map((step) => {
       const predicted = valuePredicted(snapshot, step);
-      const target = predicted === null ? null : sequence.target[step - INPUT_STEPS];
+      const target = predicted === null ? null : sequence.target[step - lengths.given];
       return [String(step), ...[valueRead(snapshot, step), predicted, target].map(orDash)];
     }));
   drawTable(root, "hidden_state", filled(strings.table_hidden, { step: position.step }), [strings.table_unit, ...layer_names],
@@ -25,7 +24,7 @@ export function drawTables(root, snapshot, options = {}) {
       String(unit + 1), ...layer_names.map((_name, index) => decimal(hiddenState(snapshot, index + 1, position.step)[unit])),
     ]));
   drawTable(root, "gradient_norm", strings.table_gradient, [strings.table_step, ...layer_names],
-    steps.slice(0, INPUT_STEPS).map((step) => [String(step), ...epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
+    steps.slice(0, lengths.given).map((step) => [String(step), ...epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
   if (snapshot.inspection) drawCellTable(root, snapshot, strings);
   drawTable(root, "loss", strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
     snapshot.losses.map((loss) => [

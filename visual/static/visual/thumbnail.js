@@ -1,8 +1,7 @@
-/** One data set in miniature: the shown sequence, its input window in the colour of the input. */
+/** One data set in miniature: the shown sequence, its input in the colour of the input. */
 
-import { INPUT_STEPS } from "./position.js";
 import { linear } from "./scales.js";
-import { checked, part, polyline, set } from "./svg.js";
+import { checked, part, polyline, round, set } from "./svg.js";
 
 const defaults = { width: 84, height: 36 };
 
@@ -12,11 +11,26 @@ export function drawThumbnail(root, snapshot, options = {}) {
   const svg = part(root, "svg", "picture", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
   const { sequence } = snapshot;
   if (sequence === null) return;
+  const given = sequence.input.length;
   const values = [...sequence.input, ...sequence.target];
-  const bound = Math.max(...values.map(Math.abs)) * 1.15;
-  const x = linear([0, values.length - 1], [2, width - 2]);
+  const bound = Math.max(...values.map(Math.abs)) * (sequence.target.length === 1 ? 1.5 : 1.15);
+  const x = linear([0, values.length - 1], [2, width - 8]);
   const y = linear([-bound, bound], [height - 1, 1]);
   const points = values.map((value, index) => [x(index), y(value)]);
-  set(part(svg, "path", "target"), { class: "curve curve--target curve--thin", d: polyline(points.slice(INPUT_STEPS - 1)) });
-  set(part(svg, "path", "input"), { class: "curve curve--input curve--thin", d: polyline(points.slice(0, INPUT_STEPS)) });
+  const remembers = sequence.target.length === 1;
+  set(part(svg, "path", "target"), {
+    class: remembers ? "answer-target" : "curve curve--target curve--thin", d: remembers ? circle(points.at(-1)) : polyline(points.slice(given - 1)),
+  });
+  set(part(svg, "path", "input"), {
+    class: "curve curve--input curve--thin", d: remembers ? pulses(points.slice(0, given), y(0)) : polyline(points.slice(0, given)),
+  });
+}
+
+/** Return the path of a line at rest that leaps to each point and back. */
+function pulses(points, rest) {
+  return points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(rest)}V${round(y)}V${round(rest)}`).join("");
+}
+
+function circle([x, y]) {
+  return `M${round(x - 4)} ${round(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0`;
 }

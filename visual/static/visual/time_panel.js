@@ -1,17 +1,19 @@
 /** The view through time: lay the unrolled network on its canvas, and connect its own controls. */
 
 import { layerNames, unrolledLabel } from "./labels.js";
-import { INPUT_STEPS } from "./position.js";
 import { drawUnrolled } from "./unrolled.js";
 
-const NARROWEST = 980; // a narrower picture is scrolled sideways
+const COLUMN = { few: 52, many: 34 }; // a picture with narrower columns is scrolled sideways
+const MANY = 20;
+const BESIDE = 200; // the layers' names and the error
 
 /** Draw `snapshot` on the view through time of `screen`. */
 export function drawTimePanel(screen, snapshot) {
   const { strings } = screen;
-  const { position } = snapshot;
+  const { position, lengths } = snapshot;
+  const narrowest = BESIDE + lengths.given * (lengths.given > MANY ? COLUMN.many : COLUMN.few);
   screen.onCanvas("unrolled", (canvas, size) => drawUnrolled(canvas, snapshot, {
-    ...size, width: Math.max(size.width, NARROWEST), layer_names: layerNames(snapshot.run, strings), strings,
+    ...size, width: Math.max(size.width, narrowest), layer_names: layerNames(snapshot.run, strings), strings,
     label: unrolledLabel(snapshot, strings),
   }));
   for (const button of screen.root.querySelectorAll("[data-wave]")) {
@@ -19,12 +21,10 @@ export function drawTimePanel(screen, snapshot) {
   }
 }
 
-/** Tell `asked` what the learner wants: {wave(position of the epoch), open(layer, step)}. */
+/** Tell `asked` what the learner wants: {wave(phase), open(layer, step)}. */
 export function connectTimePanel(screen, asked) {
   for (const button of screen.root.querySelectorAll("[data-wave]")) {
-    const backward = button.dataset.wave === "backward";
-    button.addEventListener("click", () => asked.wave(
-      backward ? { phase: "backward", step: 1 } : { phase: "forward", step: INPUT_STEPS }));
+    button.addEventListener("click", () => asked.wave(button.dataset.wave));
   }
   screen.canvas("unrolled").addEventListener("click", (event) => {
     const layer = Number(event.target.closest("[data-layer]")?.dataset.layer);

@@ -1,8 +1,8 @@
 /** One unit over all time steps: its gates and its cell state as rows of squares, aligned under the sequence plot. */
 
+import { timeScale } from "./axes.js";
 import { decimal, filled, signed } from "./format.js";
-import { INPUT_STEPS, TIME_STEPS } from "./position.js";
-import { diverging, linear, shade } from "./scales.js";
+import { diverging, shade } from "./scales.js";
 import { checked, join, part, picture, round, set } from "./svg.js";
 
 const defaults = { width: 800, height: 80, label: "", strings: {}, padding_left: 44, padding_right: 14 };
@@ -13,7 +13,7 @@ export function drawUnitHistory(root, snapshot, options = {}) {
   const { width, height, label, strings, padding_left, padding_right } = checked(defaults, options, "drawUnitHistory");
   const svg = picture(root, { width, height, label });
   const { inspection, unit, step } = snapshot;
-  const x = linear([1, TIME_STEPS + 1], [padding_left, width - padding_right]);
+  const x = timeScale(snapshot.lengths, { width, padding_left, padding_right });
   const pitch = x(2) - x(1);
   const row = height / ROWS.length;
   const rows = part(svg, "g", "rows");
@@ -26,7 +26,7 @@ export function drawUnitHistory(root, snapshot, options = {}) {
   });
 }
 
-function drawRows(root, { inspection, unit }, { x, pitch, row, left, strings }) {
+function drawRows(root, { inspection, unit, lengths }, { x, pitch, row, left, strings }) {
   join(root, "g", ROWS, (group, name, index) => {
     const y = index * row;
     const isGate = name !== "cell_state";
@@ -37,7 +37,7 @@ function drawRows(root, { inspection, unit }, { x, pitch, row, left, strings }) 
     join(part(group, "g", "squares"), "rect", inspection[name], (square, values, time) => {
       const value = values[unit - 1];
       set(square, {
-        class: time < INPUT_STEPS ? "square" : "square square--free", "data-value": value, x: round(x(time + 1) - pitch / 2 + 0.5), y: round(y + 1),
+        class: time < lengths.given ? "square" : "square square--free", "data-value": value, x: round(x(time + 1) - pitch / 2 + 0.5), y: round(y + 1),
         width: round(pitch - 1), height: round(row - 2), rx: 1.5, style: { fill: isGate ? shade(name, value) : diverging(value) },
       });
       part(square, "title", "value", {

@@ -5,7 +5,6 @@
  */
 
 import { decimal, filled, percent, power } from "./format.js";
-import { INPUT_STEPS } from "./position.js";
 import { gradientNorm, hiddenState } from "./snapshot.js";
 import { diverging, logarithmic } from "./scales.js";
 import { arrow } from "./shapes.js";
@@ -15,15 +14,17 @@ const defaults = { width: 1200, height: 340, label: "", layer_names: [], strings
 const LEFT = 116; // the layers' names
 const RIGHT = 74; // the error that comes in
 const BELOW = 52; // the input values
+const CLOSE = 50; // pixels from column to column: closer ones get narrower boxes
+const WIDEST = 54; // a gradient's number
 const GRADIENT = [1e-5, 1]; // the norms between which an arrow's width grows
 
 /** Draw `snapshot` unrolled over the time steps that read the input. */
 export function drawUnrolled(root, snapshot, options = {}) {
   const { width, height, label, layer_names, strings } = checked(defaults, options, "drawUnrolled");
-  const { run, position } = snapshot;
+  const { run, position, lengths } = snapshot;
   const svg = picture(root, { width, height, label });
-  const place = placed(width, height, run);
-  const steps = Array.from({ length: INPUT_STEPS }, (_, index) => index + 1);
+  const place = placed(width, height, run, lengths.given);
+  const steps = Array.from({ length: lengths.given }, (_, index) => index + 1);
   part(svg, "rect", "time_step", {
     class: `column-mark column-mark--${position.phase}`, x: round(place.x(position.step) - place.slot / 2 + 2),
     y: 1, width: round(place.slot - 4), height: round(height - 2), rx: 10,
@@ -43,38 +44,38 @@ export function drawUnrolled(root, snapshot, options = {}) {
     const isThrough = position.phase === "backward" && position.step === 1;
     part(group, "text", "left", {
       class: "gradient-left", x: 0, y: round(middle + 17),
-      text: isThrough ? filled(strings.gradient_left, { share: percent(norms[0] / norms.at(-1)) }) : "",
+      text: isThrough ? filled(strings.gradient_left, { share: percent(norms[0] / norms.at(-1)), given: lengths.given }) : "",
     });
   });
   drawError(part(svg, "g", "error"), snapshot, layer_names.length, place, strings);
 }
 
-function placed(width, height, run) {
-  const slot = (width - LEFT - RIGHT) / INPUT_STEPS;
+function placed(width, height, run, given) {
+  const slot = (width - LEFT - RIGHT) / given;
   const row = (height - BELOW - 12) / run.layers;
-  const columns = run.units <= 8 ? 2 : run.units <= 16 ? 4 : 8;
+  const columns = run.units <= 8 || slot < CLOSE ? 2 : run.units <= 16 ? 4 : 8;
   const rows = Math.ceil(run.units / columns);
   const pitch = Math.min(12, (slot * 0.66 - 8) / columns, (row - 44) / rows);
   const box = { columns, pitch, width: columns * pitch + 8, height: rows * pitch + 8 };
   return {
-    slot, row, box,
+    slot, row, box, every: Math.ceil(WIDEST / slot),
     x: (step) => LEFT + slot * (step - 0.5),
     y: (layer) => 6 + row * (run.layers - layer) + (row - 14 - box.height) / 2, // the first layer stands lowest
     input: height - BELOW + 18,
   };
 }
 
-function drawInput(group, { sequence }, step, { x, y, box, input }) {
+function drawInput(group, { sequence }, step, { x, y, box, slot, input }) {
   const value = sequence.input[step - 1];
   drawUpright(part(group, "g", "arrow"), x(step), input - 9, y(1) + box.height + 18, "");
   part(group, "circle", "value", { class: "end end--input", cx: round(x(step)), cy: round(input), r: 6, "data-value": value });
   part(group, "text", "number", { class: "end-number end-number--input end-number--small", x: round(x(step)), y: round(input + 20), "text-anchor": "middle", text: decimal(value) });
-  const symbol = part(group, "text", "symbol", { class: "end-symbol end-symbol--input end-number--small", x: round(x(step) + 11), y: round(input + 4) });
+  const symbol = part(group, "text", "symbol", { class: "end-symbol end-symbol--input end-number--small", x: round(x(step) + (slot < CLOSE ? 8 : 11)), y: round(input + 4) });
   subscripted(symbol, "x", String(step));
 }
 
-function drawBox(group, snapshot, layer, step, { x, y, box, slot }) {
-  const { run, epoch, position } = snapshot;
+function drawBox(group, snapshot, layer, step, { x, y, box, slot, every }) {
+  const { run, epoch, position, lengths } = snapshot;
   const left = x(step) - box.width / 2;
   const top = y(layer);
   const middle = top + box.height / 2;
@@ -97,7 +98,7 @@ function drawBox(group, snapshot, layer, step, { x, y, box, slot }) {
   }
   const far = slot - box.width - 6;
   const recurrence = part(group, "path", "recurrence");
-  if (step === INPUT_STEPS) set(recurrence, { d: "" });
+  if (step === lengths.given) set(recurrence, { d: "" });
   else if (norm === null) set(recurrence, { class: "arrow", d: arrow(left + box.width + 3, left + box.width + far, middle, 1.5) });
   else set(recurrence, { class: "arrow arrow--gradient", d: arrow(left + box.width + far, left + box.width + 3, middle, gradientWidth(norm)) });
   if (layer > 1) {
@@ -105,9 +106,12 @@ function drawBox(group, snapshot, layer, step, { x, y, box, slot }) {
     if (norm !== null) ends.reverse();
     drawUpright(part(group, "g", "between_layers"), x(step), ...ends, norm === null ? "" : " upright--gradient");
   }
+  // Where columns stand close, every other number is left out; the time step on the screen always has its own.
+  const distance = Math.abs(step - position.step);
+  const isNumbered = distance === 0 || (distance >= every && (lengths.given - step) % every === 0);
   part(group, "text", "gradient_norm", {
     class: position.step === step ? "gradient-number" : "gradient-number gradient-number--small", "data-value": norm,
-    x: round(x(step)), y: round(top + box.height + 13), "text-anchor": "middle", text: norm === null ? "" : power(norm),
+    x: round(x(step)), y: round(top + box.height + 13), "text-anchor": "middle", text: norm !== null && isNumbered ? power(norm) : "",
   });
 }
 
@@ -122,13 +126,14 @@ function drawUpright(group, x, from, to, look) {
 function drawError(group, snapshot, layers, { x, y, box, slot }, strings) {
   const isBackward = snapshot.position.phase === "backward";
   const middle = y(layers) + box.height / 2;
-  const from = x(INPUT_STEPS) + box.width / 2 + 3;
+  const { given } = snapshot.lengths;
+  const from = x(given) + box.width / 2 + 3;
   part(group, "path", "arrow", {
     class: isBackward ? "arrow arrow--gradient" : "arrow",
-    d: isBackward ? arrow(from + slot * 0.5, from, middle, gradientWidth(gradientNorm(snapshot, layers, INPUT_STEPS))) : arrow(from, from + slot * 0.5, middle, 1.5),
+    d: isBackward ? arrow(from + slot * 0.5, from, middle, gradientWidth(gradientNorm(snapshot, layers, given))) : arrow(from, from + slot * 0.5, middle, 1.5),
   });
   part(group, "text", "name", {
-    class: isBackward ? "gradient-number" : "end-number end-number--prediction end-number--small", x: round(from), y: round(middle + 22),
+    class: isBackward ? "gradient-number" : "end-number end-number--prediction end-number--small", x: round(from), y: round(middle + (slot < CLOSE ? -16 : 22)),
     text: isBackward ? strings.error : strings.prediction,
   });
 }

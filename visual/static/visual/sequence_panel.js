@@ -1,0 +1,21 @@
+/** The sequence plot that fits the data set: a curve that goes on, or one value to remember. */
+
+import { timeScale } from "./axes.js";
+import { align } from "./controls.js";
+import { predictionLabel } from "./labels.js";
+import { drawPrediction } from "./prediction.js";
+import { drawRecall } from "./recall.js";
+
+/** Draw the sequence of `snapshot` on `canvas`, and let `scrubber` travel along its time steps. */
+export function drawSequence(canvas, snapshot, { strings, scrubber, ...options }) {
+  const { lengths } = snapshot;
+  const label = predictionLabel(snapshot, strings);
+  const remembers = lengths.predictions === 1;
+  const drawn = remembers ? "recall" : "curve";
+  if (canvas.dataset.drawn !== drawn) canvas.querySelector("svg")?.remove(); // another data set's plot
+  canvas.dataset.drawn = drawn;
+  if (remembers) drawRecall(canvas, snapshot, { ...options, strings, label });
+  else drawPrediction(canvas, snapshot, { ...options, label });
+  const x = timeScale(lengths, options);
+  align(scrubber, x(1), x(lengths.steps));
+}
