@@ -1,4 +1,5 @@
 """The visualization inside a study: what a participant does becomes events, and none is lost."""
+
 import json
 
 import pytest
@@ -58,8 +59,14 @@ def test_acts_become_events_in_order(learning, server, token):
         learning.wait_for_timeout(4500)
     found = events(server, token)
     assert [kind for _, kind, _ in found] == [
-        "page_shown", "run_started", "epoch_stepped", "epoch_shown", "setting_changed", "run_started",
-        "view_opened"]
+        "page_shown",
+        "run_started",
+        "epoch_stepped",
+        "epoch_shown",
+        "setting_changed",
+        "run_started",
+        "view_opened",
+    ]
     assert found[4][2] == {"name": "layers", "value": "2", "epoch": 0}
     assert "layers=2" in found[5][2]["spec"]
     assert found[6][2] == {"view": "cell", "layer": 2, "unit": 1}
