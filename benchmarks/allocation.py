@@ -32,7 +32,7 @@ django.setup()
 
 from survey.allocation import draws  # noqa: E402
 from survey.allocation_rule import AllocationRule, Factor, levels_of  # noqa: E402
-from survey.protocol import Arm, StudyFile  # noqa: E402
+from survey.study_file import Arm, StudyFile  # noqa: E402
 
 STARTERS, DROPOUT, DELAY = 100, 0.3, 8
 STRATA = [f"sex={sex};age={age}" for sex, age in itertools.product("fm", ["..30", "30.."])]

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from survey import curriculum
 from survey.item_quality import teaching_problems, unevenness, wording_problems
 from survey.items import Instrument
-from survey.protocol import Problem, Protocol
+from survey.protocol import Problem
+from survey.study_file import Protocol
 from survey.toml_lines import Path, key_lines, line_of
 
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\**\s*(?:minutes?|min|Minuten?)\b")

@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from survey import curriculum
 from survey.item_quality import LEVELS
 from survey.participation import Learning
-from survey.protocol import Arm, Protocol
+from survey.study_file import Arm, Protocol
 
 _SECTION = re.compile(r'<section class="concept" id="(?:\w+-)?(\w+)".*?</section>', re.DOTALL)
 

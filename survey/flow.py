@@ -17,7 +17,8 @@ from django.urls import reverse
 from survey import allocation
 from survey.instruments import shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
-from survey.protocol import FullStage, Protocol, Stage, protocol_of
+from survey.protocol import protocol_of
+from survey.study_file import FullStage, Protocol, Stage
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from django.views.decorators.http import require_POST
 
 from survey import events, flow
 from survey.models import InteractionEvent, Participant, StageVisit
-from survey.protocol import LearningStage, protocol_of
+from survey.protocol import protocol_of
+from survey.study_file import LearningStage
 
 COOKIE_DAYS = 60
 MAX_EVENTS_PER_BATCH = 500

@@ -12,7 +12,8 @@ from typing import Any
 
 from survey import flow
 from survey.models import Participant, StageVisit, StudyVersion
-from survey.protocol import Protocol, StudyError, parse, protocol_of
+from survey.protocol import StudyError, parse, protocol_of
+from survey.study_file import Protocol
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from django.test import Client
 
 from survey import flow
 from survey.models import InteractionEvent, Participant, StageVisit, Study, StudyVersion
-from survey.protocol import Protocol, digest, parse, protocol_of, read_folder
+from survey.protocol import digest, parse, protocol_of, read_folder
+from survey.study_file import Protocol
 
 TINY = Path(__file__).parent / "studies" / "tiny"
 REPLICATION = Path(__file__).parent.parent / "survey" / "studies" / "replication"

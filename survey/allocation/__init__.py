@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from survey.allocation.draws import Log, Place, list_sha256, places
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Participant, Study
-from survey.protocol import Protocol
+from survey.study_file import Protocol
 
 __all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "seed_of"]
 

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Protocol as Shape
 
 from survey.allocation_rule import levels_of
-from survey.protocol import Arm, StudyFile
+from survey.study_file import Arm, StudyFile
 
 
 @dataclass(frozen=True)

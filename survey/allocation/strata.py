@@ -4,8 +4,9 @@ from datetime import datetime
 
 from survey.allocation_rule import level, places, stratum
 from survey.models import Participant
-from survey.protocol import Protocol, instruments_before_allocation
+from survey.protocol import instruments_before_allocation
 from survey.scoring import score
+from survey.study_file import Protocol
 
 
 def stratum_of(participant: Participant, protocol: Protocol, until: datetime | None = None) -> str:

@@ -8,8 +8,9 @@ from survey.export.columns import Column, Role, merge, unique_name
 from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS
 from survey.items import CHOICES, Instrument, Scale
 from survey.models import Kind, Study, StudyVersion
-from survey.protocol import InstrumentStage, Protocol, Stage, protocol_of
+from survey.protocol import protocol_of
 from survey.scoring import SCORING_VERSION
+from survey.study_file import InstrumentStage, Protocol, Stage
 
 TYPES = {
     "single_choice": "string",

@@ -14,8 +14,9 @@ from survey.export import fixed
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
 from survey.models import Allocation, InteractionEvent, ItemResponse, Kind, Participant, StageVisit, Study
-from survey.protocol import LearningStage, Protocol, protocol_of
+from survey.protocol import protocol_of
 from survey.scoring import correct, score
+from survey.study_file import LearningStage, Protocol
 
 CHUNK = 100  # participants, with all their answers and visits
 RECORDS = 2000

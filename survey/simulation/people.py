@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from survey.items import Instrument
-from survey.protocol import Protocol
+from survey.study_file import Protocol
 
 MEAN, SD = 0.6, 0.15  # share of right answers
 PRETEST_MEAN, PRETEST_CORRELATION = 0.4, 0.5

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey import allocation
+from survey.allocation_rule import AllocationRule
 from survey.models import Allocation
-from survey.protocol import AllocationRule, Arm, protocol_of
+from survey.protocol import protocol_of
+from survey.study_file import Arm
 from tests import factories
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,8 @@ from survey.allocation.verify import verify
 from survey.allocation_rule import AllocationRule, Factor, level, levels_of, stratum
 from survey.models import Allocation, Invitation, Kind, Participant
 from survey.monitor.recruitment import recruitment
-from survey.protocol import Arm, StudyError, parse, protocol_of
+from survey.protocol import StudyError, parse, protocol_of
+from survey.study_file import Arm
 from tests import factories
 
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from survey import coverage
 from survey.models import Study
-from survey.protocol import Protocol, StudyError, parse, protocol_of, read_folder
+from survey.protocol import StudyError, parse, protocol_of, read_folder
+from survey.study_file import Protocol
 
 SHIPPED = Path("survey/studies/replication")
 
