@@ -67,7 +67,6 @@ def test_reading_is_logged_with_chapter_and_place_and_the_page_prints(page, link
     page.wait_for_timeout(200)
     _read(page, "noise")
     _read(page, "forget_gate")
-    _prints(page)
     for _ in range(60):  # a batch is sent some seconds after its first event
         if sum(event["kind"] == "scrolled" for event in events) >= 3:
             break
@@ -75,8 +74,10 @@ def test_reading_is_logged_with_chapter_and_place_and_the_page_prints(page, link
     opened = [event["data"]["chapter"] for event in events if event["kind"] == "chapter_opened"]
     assert opened == ["sequences", "training", "cell"]
     scrolled = [event["data"] for event in events if event["kind"] == "scrolled"]
-    assert [each["chapter"] for each in scrolled[-2:]] == ["training", "cell"]
-    assert 0.8 < scrolled[-2]["position"] <= 1 and 0.2 < scrolled[-1]["position"] < 0.7
+    # A page that still settles may say the same place twice; the last word on each chapter counts.
+    place = {each["chapter"]: each["position"] for each in scrolled}
+    assert 0.8 < place["training"] <= 1 and 0.2 < place["cell"] < 0.7
+    _prints(page)
 
 
 def _prints(page) -> None:
