@@ -2,12 +2,14 @@
 
 import json
 import uuid
+from functools import wraps
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +25,22 @@ from survey.protocol import protocol_of
 MAX_DRAFT_BYTES = 200_000
 # What is refused is shown again by a redirect: a page that answers to a POST would break the browser's back button.
 REFUSED = "?refused=1"
+
+
+def taking_part(view):
+    """Show a view `(request, participant, position, ...)` to who takes part in the study; lead others to the consent.
+
+    `position` is the page on which the participant stands.
+    """
+
+    @wraps(view)
+    def wrapped(request, study, **kwargs):
+        participant = who(request, study)
+        if participant is None:
+            return redirect("survey:join", study=study)
+        return view(request, participant, flow.current(participant, timezone.now()), **kwargs)
+
+    return wrapped
 
 
 class ConsentForm(forms.Form):
@@ -115,23 +133,18 @@ def resume(request, token):
 
 @never_cache
 @require_safe
-def here(request, study):
+@taking_part
+def here(request, participant, position):
     """Lead to the page on which the participant stands."""
-    participant = who(request, study)
-    if participant is None:
-        return redirect("survey:join", study=study)
-    return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+    return redirect(flow.address(participant, position))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stage(request, study, stage, page):
+@taking_part
+def stage(request, participant, position, stage, page):
     """One page of a stage. Whoever stands elsewhere is led to where they stand."""
-    participant = who(request, study)
-    if participant is None:
-        return redirect("survey:join", study=study)
     now = timezone.now()
-    position = flow.current(participant, now)
     if (position.stage.id, position.page) != (stage, page):
         if request.method == "POST":
             _say_what_became_of(request, participant, stage, page)
@@ -183,15 +196,18 @@ def _keep_draft(participant, position, values) -> None:
     )
 
 
+def _frame(participant, position) -> dict:
+    """Return what the frame of every page shows."""
+    titles = protocol_of(participant.version).editions[participant.language].titles
+    return {"participant": participant, "title": titles.study, "progress": _progress(position)}
+
+
 def _context(participant, position, form) -> dict:
     edition = protocol_of(participant.version).editions[participant.language]
     stage = position.stage
-    context = {
-        "participant": participant,
-        "title": edition.titles.study,
+    context = _frame(participant, position) | {
         "stage_title": edition.titles.stages[stage.id],
         "position": position,
-        "progress": _progress(position),
         "form": form,
     }
     if stage.kind == "instrument":
@@ -208,12 +224,9 @@ def _progress(position: flow.Position) -> int:
 
 @never_cache
 @require_safe
-def complete(request, study):
+@taking_part
+def complete(request, participant, position):
     """Debriefing and completion code: the last page, for those who have come to it."""
-    participant = who(request, study)
-    if participant is None:
-        return redirect("survey:join", study=study)
-    position = flow.current(participant, timezone.now())
     if position.stage.kind != "debriefing":
         return redirect(flow.address(participant, position))
     return render(request, "survey/complete.html", _context(participant, position, None))
@@ -221,45 +234,26 @@ def complete(request, study):
 
 @never_cache
 @require_safe
-def full(request, study):
+@taking_part
+def full(request, participant, position):
     """For whom no place was left: thanks, and that nothing more is to be done."""
-    participant = who(request, study)
-    if participant is None:
-        return redirect("survey:join", study=study)
-    position = flow.current(participant, timezone.now())
     if position.stage.kind != "full":
         return redirect(flow.address(participant, position))
-    titles = protocol_of(participant.version).editions[participant.language].titles
-    return render(
-        request,
-        "survey/full.html",
-        {"participant": participant, "title": titles.study, "progress": _progress(position)},
-    )
+    return render(request, "survey/full.html", _frame(participant, position))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def pause(request, study):
+@taking_part
+def pause(request, participant, position):
     """The personal link, to go on later; and the way to leave the study on a computer that others use."""
-    participant = who(request, study)
-    if participant is None:
-        return redirect("survey:join", study=study)
     if request.method == "POST":
         messages.info(request, _("This browser no longer takes part. Your personal link brings you back."))
+        study = participant.study.name
         return forget(redirect("survey:join", study=study), study)
-    position = flow.current(participant, timezone.now())
-    titles = protocol_of(participant.version).editions[participant.language].titles
-    return render(
-        request,
-        "survey/pause.html",
-        {
-            "participant": participant,
-            "title": titles.study,
-            "progress": _progress(position),
-            "back": flow.address(participant, position),
-            "link": request.build_absolute_uri(f"/resume/{participant.token}/"),
-        },
-    )
+    link = request.build_absolute_uri(reverse("survey:resume", args=[participant.token]))
+    context = _frame(participant, position) | {"back": flow.address(participant, position), "link": link}
+    return render(request, "survey/pause.html", context)
 
 
 @never_cache
