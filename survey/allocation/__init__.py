@@ -5,6 +5,7 @@ the stratum of a participant; `verify` recomputes a log. Here is what happens in
 docs/algorithms/allocation.md.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Participant, Study
 from survey.study_file import Protocol
 
-__all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "seed_of"]
+__all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "releases", "seed_of"]
 
 
 def seed_of(study: Study, kind: str) -> str:
@@ -30,10 +31,7 @@ def read_log(study: Study, kind: str) -> Log:
     """Return the log of a study's draws so far; to draw from it, hold the study's lock."""
     log = Log()
     drawn = list(study.allocations.filter(kind=kind).order_by("sequence"))
-    released: dict[int, list[Allocation]] = {}
-    for allocation in drawn:
-        if allocation.released_before is not None:
-            released.setdefault(allocation.released_before, []).append(allocation)
+    released = releases(drawn)
     for allocation in drawn:
         for left in released.pop(allocation.sequence, []):
             log.release(left)
@@ -41,6 +39,15 @@ def read_log(study: Study, kind: str) -> Log:
     for left in (allocation for rest in released.values() for allocation in rest):
         log.release(left)
     return log
+
+
+def releases(drawn: Iterable[Allocation]) -> dict[int, list[Allocation]]:
+    """Return {sequence of a draw: the places that were given free just before it}."""
+    released: dict[int, list[Allocation]] = {}
+    for allocation in drawn:
+        if allocation.released_before is not None:
+            released.setdefault(allocation.released_before, []).append(allocation)
+    return released
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from survey.allocation import seed_of
+from survey.allocation import releases, seed_of
 from survey.allocation.draws import Log, list_sha256
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Study
@@ -49,10 +49,7 @@ def verify(study: Study) -> Verification:
 def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
     """Yield, for one draw after the other, None or what is different in it."""
     drawn = list(study.allocations.filter(kind=kind).order_by("sequence").select_related("participant__version"))
-    released: dict[int, list[Allocation]] = {}
-    for allocation in drawn:
-        if allocation.released_before is not None:
-            released.setdefault(allocation.released_before, []).append(allocation)
+    released = releases(drawn)
     log = Log()
     for allocation in drawn:
         if allocation.sequence != log.sequence + 1:
