@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,11 +72,20 @@ def stop(process: subprocess.Popen) -> None:
         process.wait()
 
 
+@contextmanager
+def running(data_dir: Path) -> Iterator[Server]:
+    """Run a site with a data folder of its own, and stop it whatever happens."""
+    process, server = start(data_dir)
+    try:
+        yield server
+    finally:
+        stop(process)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
-    process, server = start(tmp_path_factory.mktemp("site"))
-    yield server
-    stop(process)
+    with running(tmp_path_factory.mktemp("site")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
-from tests.browser.conftest import Server, start, stop
+from tests.browser.conftest import Server, running
 
 pytestmark = pytest.mark.browser
 PLAYBACK_ONLY = {
@@ -32,10 +32,9 @@ def site(tmp_path_factory):
     (folder / "study.toml").write_text(
         before.replace('name = "tiny"', 'name = "playback"') + f"[arms.features]\n{features}\n\n[allocation]{after}"
     )
-    process, server = start(tmp_path_factory.mktemp("features"))
-    server.manage("load_study", str(folder))
-    yield server
-    stop(process)
+    with running(tmp_path_factory.mktemp("features")) as server:
+        server.manage("load_study", str(folder))
+        yield server
 
 
 def _learn(browser: Browser, site: Server) -> Page:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, start, stop, watch
+from tests.browser.conftest import Server, running, watch
 
 pytestmark = pytest.mark.browser
 STUDY = "/join/replication/"
@@ -103,9 +103,8 @@ def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     """A site of this file's own: nobody else takes part in its study."""
-    process, server = start(tmp_path_factory.mktemp("participation"))
-    yield server
-    stop(process)
+    with running(tmp_path_factory.mktemp("participation")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

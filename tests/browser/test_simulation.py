@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Server, start, stop
+from tests.browser.conftest import Server, running
 
 pytestmark = pytest.mark.browser
 NUMBER = 14
@@ -15,9 +15,8 @@ NUMBER = 14
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     """A site of this file's own: nobody else takes part in its study."""
-    process, server = start(tmp_path_factory.mktemp("simulation"))
-    yield server
-    stop(process)
+    with running(tmp_path_factory.mktemp("simulation")) as server:
+        yield server
 
 
 def _rows(path) -> list[dict[str, str]]:
