@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.translation import get_language
+
 from textcond.figures import cell, gradient, learning_rate, network, training
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
@@ -47,6 +49,12 @@ AFTER: dict[str, tuple[Figure, ...]] = {
 
 def after(concept: str) -> list[dict]:
     """Return what the figures after a concept draw, each with its `name` and `template`."""
+    return _drawn(concept, get_language())
+
+
+@lru_cache
+def _drawn(concept: str, language: str) -> list[dict]:
+    """Draw once per process and active language, in which a figure's words are."""
     return [
         {
             "name": figure.name,
