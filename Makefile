@@ -32,7 +32,7 @@ fmt: .venv/test.done ## format the code
 lock: .venv/bin/python ## choose dependency versions anew (requirements/*.in) and lock them
 	$(BIN)/python -m pip install --quiet uv
 	for name in run test; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		requirements/$$name.in --output-file requirements/$$name.lock; done
 
 .venv/bin/python:
