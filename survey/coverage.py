@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 
 from survey import curriculum
 from survey.item_quality import LEVELS
-from survey.participation import Learning
+from survey.participation import learning_of
 from survey.study_file import Arm, Protocol
 
 _SECTION = re.compile(r'<section class="concept" id="(?:\w+-)?(\w+)".*?</section>', re.DOTALL)
@@ -87,23 +87,9 @@ def report(protocol: Protocol, language: str) -> Report:
 
 def page(protocol: Protocol, arm: Arm, language: str) -> str:
     """Return the body of the page on which an arm learns, as its participants get it."""
-    stage = next(stage for stage in protocol.study.stages if stage.kind == "learning")
-    titles = protocol.editions[language].titles
-    study = {"study": protocol.study.name}
-    learning = Learning(
-        participant="COVERAGE",
-        study=protocol.study.name,
-        title=titles.study,
-        stage_title=titles.stages[stage.id],
-        language=language,
-        arm=arm.id,
-        features=arm.features,
-        due_at=timezone.now() + timedelta(minutes=stage.maximum_minutes),
-        seconds_left=round(stage.maximum_minutes * 60),
-        minutes=stage.maximum_minutes,
-        finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),
-        events_url=reverse("survey:events", kwargs=study),
-    )
+    study, now = {"study": protocol.study.name}, timezone.now()
+    due_at = now + timedelta(minutes=protocol.learning.maximum_minutes)
+    learning = learning_of(protocol, arm.id, language, "COVERAGE", due_at, now)
     address = reverse(arm.condition, kwargs=study)
     view = inspect.unwrap(resolve(address).func)  # behind participant_required, which asks the database
     # DEBUG: files by their plain names, so that nothing has to be collected first.

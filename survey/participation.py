@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from survey import events, flow
-from survey.models import InteractionEvent, Participant, StageVisit
+from survey.models import InteractionEvent, Participant
 from survey.protocol import protocol_of
-from survey.study_file import LearningStage
+from survey.study_file import Protocol
 
 COOKIE_DAYS = 60
 MAX_EVENTS_PER_BATCH = 500
@@ -100,29 +100,34 @@ def participant_required(view: Callable) -> Callable:
         if stage.kind != "learning" or request.path != flow.address(participant, position):
             return redirect(flow.address(participant, position))
         visit = flow.enter(participant, position, now)
-        return view(request, study=study, learning=_learning(participant, position, visit, now), **kwargs)
+        arm, due_at = participant.allocation.arm, cast(datetime, visit.due_at)
+        learning = learning_of(
+            protocol_of(participant.version), arm, participant.language, participant.code, due_at, now
+        )
+        return view(request, study=study, learning=learning, **kwargs)
 
     return wrapped
 
 
-def _learning(participant: Participant, position: flow.Position, visit: StageVisit, now: datetime) -> Learning:
-    protocol = protocol_of(participant.version)
-    stage, due_at = cast(LearningStage, position.stage), cast(datetime, visit.due_at)
-    titles = protocol.editions[participant.language].titles
-    arm = protocol.arm(participant.allocation.arm)
+def learning_of(
+    protocol: Protocol, arm_id: str, language: str, participant: str, due_at: datetime, now: datetime
+) -> Learning:
+    """Return what the condition of an arm may know of the participant with this code, who learns until `due_at`."""
+    stage, arm, titles = protocol.learning, protocol.arm(arm_id), protocol.editions[language].titles
+    study = {"study": protocol.study.name}
     return Learning(
-        participant=participant.code,
-        study=participant.study.name,
+        participant=participant,
+        study=protocol.study.name,
         title=titles.study,
         stage_title=titles.stages[stage.id],
-        language=participant.language,
+        language=language,
         arm=arm.id,
         features=arm.features,
         due_at=due_at,
         seconds_left=max(0, round((due_at - now).total_seconds())),
         minutes=stage.maximum_minutes,
-        finish_url=flow.stage_address(participant, position),
-        events_url=reverse("survey:events", kwargs={"study": participant.study.name}),
+        finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),
+        events_url=reverse("survey:events", kwargs=study),
     )
 
 
@@ -137,8 +142,7 @@ def record_events(request: HttpRequest, study: str) -> JsonResponse:
     participant = who(request, study)
     if participant is None:
         return JsonResponse({"error": "not taking part in this study"}, status=403)
-    stages = [stage.id for stage in protocol_of(participant.version).study.stages if stage.kind == "learning"]
-    visit = participant.visits.filter(stage__in=stages).order_by("-entered_at").first()
+    visit = participant.visits.filter(stage=protocol_of(participant.version).learning.id).first()
     if visit is None:
         return JsonResponse({"error": "the learning phase has not begun"}, status=409)
     try:

@@ -46,24 +46,18 @@ def places(version: StudyVersion, only: str, at: datetime) -> Iterator[Place]:
 
 def _stand(version: StudyVersion, stage: str, arm: str, language: str, at: datetime) -> Participant:
     """Return a new participant who stands on `stage`; whoever is drawn into another arm is left behind."""
+    items = protocol_of(version).items()
     while True:
         participant = Participant.objects.create(
             study=version.study, version=version, join_key=uuid.uuid4(), language=language, consented_at=at
         )
         while (position := flow.current(participant, at)).stage.id != stage:
             visit = flow.enter(participant, position, at)
-            answers = {entry["item"]: any_answer(_item(participant, entry["item"])) for entry in visit.shown or ()}
+            answers = {entry["item"]: any_answer(items[entry["item"]]) for entry in visit.shown or ()}
             flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, at, answers)
         participant.refresh_from_db()
         if not arm or participant.allocation.arm == arm:
             return participant
-
-
-def _item(participant: Participant, item_id: str) -> Any:
-    items = {
-        item.id: item for _, instrument in protocol_of(participant.version).instruments() for item in instrument.items
-    }
-    return items[item_id]
 
 
 def any_answer(item: Any) -> Any:

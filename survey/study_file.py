@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
@@ -113,6 +113,11 @@ class Protocol:
         """Return the first stage; checking has made sure that it is the consent."""
         return cast(ConsentStage, self.study.stages[0])
 
+    @property
+    def learning(self) -> LearningStage:
+        """Return the learning stage; checking has made sure that there is exactly one."""
+        return next(stage for stage in self.study.stages if stage.kind == "learning")
+
     def arm(self, arm_id: str) -> Arm:
         return next(arm for arm in self.study.arms if arm.id == arm_id)
 
@@ -122,3 +127,7 @@ class Protocol:
         return [
             (stage, edition.instruments[stage.instrument]) for stage in self.study.stages if stage.kind == "instrument"
         ]
+
+    def items(self) -> dict[str, Any]:
+        """Return {id: item} of everything that is asked, in the order of the stages and in the first language."""
+        return {item.id: item for _, instrument in self.instruments() for item in instrument.items}

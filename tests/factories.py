@@ -102,8 +102,7 @@ def walk(
 
 def page_answers(walker: Participant, visit: StageVisit, answers: Mapping[str, Any] | None = None) -> dict:
     """Return {item: answer} for what this visit shows."""
-    protocol = protocol_of(walker.version)
-    items = {item.id: item for stage, instrument in protocol.instruments() for item in instrument.items}
+    items = protocol_of(walker.version).items()
     return {entry["item"]: usual_answer(items[entry["item"]]) for entry in visit.shown} | {
         entry["item"]: answers[entry["item"]] for entry in visit.shown if entry["item"] in (answers or {})
     }

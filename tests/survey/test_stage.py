@@ -30,8 +30,8 @@ def _payload(walker: Participant, stage: str, page: int = 1, **changes) -> dict:
 
 def _likert(walker: Participant, number: int = 0) -> str:
     """Return the name of a rating item that must be answered."""
-    items = [item for _, instrument in protocol_of(walker.version).instruments() for item in instrument.items]
-    return [item.id for item in items if item.type == "likert" and item.required][number]
+    items = protocol_of(walker.version).items()
+    return [item.id for item in items.values() if item.type == "likert" and item.required][number]
 
 
 def test_a_whole_participation_leads_through_every_page_once():

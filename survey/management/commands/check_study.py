@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from survey.check import warnings
-from survey.protocol import StudyError, parse, read_folder
+from survey.management.arguments import checked_folder
 
 
 class Command(BaseCommand):
@@ -13,16 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, folder, **options):
-        if not folder.is_dir():
-            raise CommandError(f"{folder}: no such folder; expected a study folder with a study.toml")
-        try:
-            files = read_folder(folder)
-            protocol = parse(files)
-        except StudyError as error:
-            lines = "\n".join(f"  {problem}" for problem in error.problems)
-            raise CommandError(
-                f"{folder}: {len(error.problems)} error(s). Warnings follow once there are none.\n{lines}"
-            ) from error
+        files, protocol = checked_folder(folder, ". Warnings follow once there are none.")
         found = warnings(files, protocol)
         for warning in found:
             self.stdout.write(f"  {warning}")

@@ -3,7 +3,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from survey.export.bundle import ExportError, write_folder
-from survey.models import Kind, Study
+from survey.management.arguments import study_named
+from survey.models import Kind
 
 
 class Command(BaseCommand):
@@ -19,13 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--include-simulated", action="store_true", help="what simulate_participants made too")
 
     def handle(self, study, out, include_test=False, include_simulated=False, **options):
-        found = Study.objects.filter(name=study).first()
-        if found is None:
-            names = ", ".join(Study.objects.order_by("name").values_list("name", flat=True))
-            raise CommandError(
-                f"There is no study {study!r}. "
-                + (f"Studies here: {names}." if names else "No study is loaded yet; see load_study.")
-            )
+        found = study_named(study)
         kinds = [Kind.REAL, *([Kind.TEST] * include_test), *([Kind.SIMULATED] * include_simulated)]
         try:
             counts = write_folder(found, Path(out).absolute(), kinds)

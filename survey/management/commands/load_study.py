@@ -3,8 +3,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from survey.management.arguments import checked_folder
 from survey.models import Study, StudyVersion
-from survey.protocol import StudyError, digest, parse, read_folder
+from survey.protocol import digest
 
 
 class Command(BaseCommand):
@@ -19,14 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, folder, new_version, **options):
-        if not folder.is_dir():
-            raise CommandError(f"{folder}: no such folder; expected a study folder with a study.toml")
-        try:
-            files = read_folder(folder)
-            protocol = parse(files)
-        except StudyError as error:
-            lines = "\n".join(f"  {problem}" for problem in error.problems)
-            raise CommandError(f"{folder}: {len(error.problems)} error(s), nothing was loaded:\n{lines}") from error
+        files, protocol = checked_folder(folder, ", nothing was loaded:")
         self.stdout.write(load(protocol.study.name, files, new_version))
 
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from survey import preview
+from survey.management.arguments import checked_folder
 from survey.management.commands.load_study import load
 from survey.models import Study
-from survey.protocol import StudyError, parse, read_folder
 
 OF_THE_SITE = ("DATABASE_URL", "CACHE_URL")  # would lead the preview to the site's own data
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--inside", action="store_true", help="used by the command itself, in the site it made")
 
     def handle(self, folder, stage, inside, **options):
-        files, protocol = _checked(folder)
+        files, protocol = checked_folder(folder, "; see check_study:")
         if stage and stage not in preview.stage_ids(protocol):
             raise CommandError(f"There is no stage {stage!r} to look at; expected one of {preview.stage_ids(protocol)}")
         if not inside:
@@ -42,15 +42,6 @@ class Command(BaseCommand):
         self.stdout.write("The preview has its own empty database. It ends, and all of it is deleted, with Ctrl+C.")
         self.stdout.flush()
         call_command("serve", stdout=self.stdout)
-
-
-def _checked(folder: Path):
-    try:
-        files = read_folder(folder)
-        return files, parse(files)
-    except StudyError as error:
-        lines = "\n".join(f"  {problem}" for problem in error.problems)
-        raise CommandError(f"{folder}: {len(error.problems)} error(s); see check_study:\n{lines}") from error
 
 
 def _in_a_site_of_its_own(folder: Path, stage: str) -> int:

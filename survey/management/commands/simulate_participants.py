@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from survey import flow
+from survey.management.arguments import study_named
 from survey.models import Allocation, Invitation, Kind, Participant, Study
 from survey.protocol import protocol_of
 from survey.simulation.browsing import Browser, SimulationError
@@ -40,9 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="remove every simulated participant of the study")
 
     def handle(self, study, **options):
-        found = Study.objects.filter(name=study).first()
-        if found is None:
-            raise CommandError(f"There is no study {study!r}; see load_study.")
+        found = study_named(study)
         if options["remove"]:
             self.stdout.write(f"{study}: {remove(found)} simulated participant(s) removed, with all their data.")
             return

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from survey.allocation.verify import verify
 from survey.export.snapshot import snapshot
-from survey.models import Study
+from survey.management.arguments import study_named
 
 
 class Command(BaseCommand):
@@ -12,9 +12,7 @@ class Command(BaseCommand):
         parser.add_argument("study", help="name of the study, as in its study.toml")
 
     def handle(self, study, **options):
-        found = Study.objects.filter(name=study).first()
-        if found is None:
-            raise CommandError(f"There is no study {study!r}; see load_study.")
+        found = study_named(study)
         with snapshot():
             verification = verify(found)
         counts = ", ".join(f"{count} {kind}" for kind, count in verification.verified.items())
