@@ -10,7 +10,7 @@ from survey import curriculum
 from survey.item_quality import teaching_problems, unevenness, wording_problems
 from survey.items import Instrument
 from survey.protocol import Problem
-from survey.study_file import Protocol
+from survey.study_file import Arm, Protocol
 from survey.toml_lines import Path, key_lines, line_of
 
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\**\s*(?:minutes?|min|Minuten?)\b")
@@ -142,7 +142,7 @@ def _study(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
     if len(arms) == 1:
         yield _at(files, "study.toml", ("arms", 0), "only one arm: nothing is compared")
     for index, arm in enumerate(arms):
-        if any((arm.condition, arm.features) == (other.condition, other.features) for other in arms[:index]):
+        if any(_learns(arm) == _learns(other) for other in arms[:index]):
             yield _at(files, "study.toml", ("arms", index), f"arm {arm.id!r} learns exactly as an arm before it")
     stages = list(protocol.study.stages)
     learning = next(index for index, stage in enumerate(stages) if stage.kind == "learning")
@@ -150,3 +150,7 @@ def _study(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
     tested = [stage.id for stage, instrument in protocol.instruments() if instrument.kind == "knowledge_test"]
     if not after & set(tested):
         yield _at(files, "study.toml", ("stages", learning), "no knowledge test follows the learning phase")
+
+
+def _learns(arm: Arm) -> tuple:
+    return arm.condition, arm.features, arm.options

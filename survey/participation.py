@@ -39,6 +39,7 @@ class Learning:
     language: str
     arm: str
     features: dict[str, bool]
+    options: dict[str, tuple[str, ...]]
     due_at: datetime
     seconds_left: int
     minutes: float
@@ -123,6 +124,7 @@ def learning_of(
         language=language,
         arm=arm.id,
         features=arm.features,
+        options=arm.options,
         due_at=due_at,
         seconds_left=max(0, round((due_at - now).total_seconds())),
         minutes=stage.maximum_minutes,

@@ -7,6 +7,7 @@ and `<language>/texts/*.md`. Every error is reported with its file, line and key
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from survey import allocation_rule, toml_lines
 from survey.items import Instrument
 from survey.models import StudyVersion
-from survey.study_file import Edition, Protocol, StudyFile, Titles
+from survey.study_file import Arm, Edition, Protocol, StudyFile, Titles
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -203,18 +204,32 @@ def _check_arms(study: StudyFile, reader: _Reader) -> None:
             reader.problem("study.toml", ("arms", index, "id"), f"a second arm {arm.id!r}; expected a name of its own")
         try:
             page = resolve(reverse(arm.condition, kwargs={"study": study.name})).func
-            for name in sorted(set(arm.features) - set(getattr(page, "features", ()))):
-                reader.problem(
-                    "study.toml",
-                    ("arms", index, "features", name),
-                    f"{arm.condition} has no such feature; expected one of {sorted(getattr(page, 'features', ()))}",
-                )
         except NoReverseMatch:
             reader.problem(
                 "study.toml",
                 ("arms", index, "condition"),
                 f"no page has the URL name {arm.condition!r}; expected one such as 'visual:learn'",
             )
+            continue
+        for path, message in _conflicts(arm, page):
+            reader.problem("study.toml", ("arms", index, *path), message)
+
+
+def _conflicts(arm: Arm, page: Any) -> Iterator[tuple[toml_lines.Path, str]]:
+    """Yield where an arm asks for what its page does not offer: a page says that as `features` and `options`."""
+    features, options = getattr(page, "features", {}), getattr(page, "options", {})
+    for name in sorted(set(arm.features) - set(features)):
+        yield ("features", name), f"{arm.condition} has no such feature; expected one of {sorted(features)}"
+    for name, chosen in arm.options.items():
+        path = ("options", name)
+        if name not in options:
+            yield path, f"{arm.condition} has no such option; expected one of {sorted(options)}"
+        elif not chosen:
+            yield path, f"nothing chosen; expected some of {[*options[name]]}"
+        elif unknown := [each for each in chosen if each not in options[name]]:
+            yield path, f"{arm.condition} has no {unknown}; expected some of {[*options[name]]}"
+        elif len(set(chosen)) < len(chosen):
+            yield path, f"something chosen twice; expected each once, got {[*chosen]}"
 
 
 def _check_allocation(study: StudyFile, edition: Edition | None, reader: _Reader) -> None:

@@ -72,6 +72,7 @@ class Arm(Strict):
     condition: str  # the URL name of the page on which this arm learns
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     features: dict[str, bool] = {}
+    options: dict[str, tuple[str, ...]] = {}  # what the condition lets a study choose, such as chapters of its tour
     maximum: Annotated[int, Field(ge=1)] | None = None  # places in this arm
 
 

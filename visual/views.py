@@ -1,5 +1,6 @@
 """The pages: the same visualization, free or inside a study."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
@@ -59,22 +60,23 @@ def explore(request: HttpRequest) -> HttpResponse:
 def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
     """The visualization as a condition: the same page with the learning phase's frame and events."""
     without = [name for name in FEATURES if not learning.features.get(name, True)]
-    return render(
-        request, "visual/learn.html", _context(learning.language) | {"learning": learning, "without": without}
-    )
+    context = _context(learning.language, learning.options.get("tour_chapters", ()))
+    return render(request, "visual/learn.html", context | {"learning": learning, "without": without})
 
 
-learn.features = FEATURES  # type: ignore[attr-defined]  # the study file is checked against it
+# The study file is checked against these.
+learn.features = FEATURES  # type: ignore[attr-defined]
+learn.options = {"tour_chapters": tutorial.chapters()}  # type: ignore[attr-defined]
 
 
-def _context(language: str) -> dict:
+def _context(language: str, tour_chapters: Collection[str] = ()) -> dict:
     return {
         "cell_steps": [
             {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
             for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
         "chapters": curriculum.chapters(language),
-        "tour": tutorial.tour(language),
+        "tour": tutorial.tour(language, only=tour_chapters),
         "without": [],
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),

@@ -20,6 +20,11 @@ def _problems(**edits) -> list[str]:
     return [str(problem) for problem in refused.value.problems]
 
 
+def _chapters(options: str) -> dict:
+    """Return the edit that gives the first arm these options."""
+    return {"study": ('condition = "visual:learn"', f'condition = "visual:learn"\noptions = {options}')}
+
+
 def test_the_shipped_study_is_without_errors():
     shipped = factories.protocol(factories.REPLICATION)
     kinds = [stage.kind for stage in shipped.study.stages]
@@ -52,6 +57,20 @@ def test_the_tiny_study_is_without_errors():
         ),
         ({"study": ('text = "instruction"', 'text = "nothing"')}, "en/texts/nothing.md, which is missing or empty"),
         ({"study": ('condition = "visual:learn"', 'condition = "visual:nowhere"')}, "no page has the URL name"),
+        (
+            {"study": ('condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { flying = true }')},
+            "study.toml:59: arms.1.features.flying: visual:learn has no such feature; expected one of ['cell_view'",
+        ),
+        (
+            _chapters('{ chapters = ["cell"] }'),
+            "arms.1.options.chapters: visual:learn has no such option; expected one of ['tour_chapters']",
+        ),
+        (
+            _chapters('{ tour_chapters = ["cell", "intro"] }'),
+            "study.toml:59: arms.1.options.tour_chapters: visual:learn has no ['intro']; expected some of ['seq",
+        ),
+        (_chapters("{ tour_chapters = [] }"), "arms.1.options.tour_chapters: nothing chosen"),
+        (_chapters('{ tour_chapters = ["cell", "cell"] }'), "arms.1.options.tour_chapters: something chosen twice"),
         ({"study": ('id = "text"\ncondition', 'id = "visual"\ncondition')}, "a second arm 'visual'"),
         ({"study": ("block_sizes = [2, 4]", "block_sizes = [3]")}, "3 is no multiple of the arms' weights"),
         ({"study": ("block_sizes = [2, 4]", "block_sizes = []")}, "allocation.block_sizes"),

@@ -1,6 +1,7 @@
 """The guided tour is data, and what it says is true of what it shows."""
 
 import json
+import re
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from survey import curriculum, events
+from survey import coverage, curriculum, events
+from survey.protocol import parse as parse_study
+from tests import factories
 from visual import runs, tutorial
 from visual.runspec import parse
 
-POSTTEST = Path(__file__).parents[2] / "survey/studies/replication/en/instruments/posttest.toml"
+INSTRUMENTS = Path(__file__).parents[2] / "survey/studies/replication/en/instruments"
 MOST_WORDS = 45
 
 
@@ -27,11 +30,45 @@ def test_a_step_says_one_thing_in_few_words():
         assert len(words.text.split()) <= MOST_WORDS, step_id
 
 
-def test_who_only_follows_meets_every_concept_that_the_knowledge_test_asks():
-    asked = {item["concept"] for item in tomllib.loads(POSTTEST.read_text())["items"]}
-    met = {concept for step in tutorial.steps() for concept in step.concepts}
-    assert asked <= met
+@pytest.mark.parametrize("test", ["pretest", "posttest", "posttest_b"])
+def test_who_only_follows_meets_every_concept_that_the_knowledge_test_asks(test):
+    items = tomllib.loads((INSTRUMENTS / f"{test}.toml").read_text())["items"]
+    met = {concept for step in tutorial.tour("en") for concept, _title in step["concepts"]}
+    assert {item["concept"] for item in items} <= met
     assert met <= {concept.id for chapter in curriculum.chapters("en") for concept in chapter.concepts}
+
+
+def test_a_step_speaks_of_the_concepts_that_it_names():
+    said: dict[str, set[str]] = {}
+    for step in tutorial.tour("en"):
+        for concept, _title in step["concepts"]:
+            said.setdefault(concept, set()).update(_stems(f"{step['title']} {step['text']}"))
+    for concept, words in said.items():
+        each = curriculum.concept("en", concept)
+        assert len(words & _stems(f"{each.title} {each.gist}")) >= 2, concept
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of a text's longer words, so that forms of one word meet."""
+    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
+
+
+def test_a_study_can_choose_chapters_in_the_tour_s_own_order():
+    chosen = tutorial.tour("en", only=["cell", "sequences"])
+    assert [step["id"] for step in chosen] == [
+        step.id for step in tutorial.steps() if step.chapter in ("sequences", "cell")
+    ]
+    assert chosen[0]["chapter"] == "Sequences"
+
+
+def test_the_page_of_an_arm_has_the_chapters_that_its_study_chose():
+    files = factories.files()
+    arm = 'condition = "visual:learn"\n'
+    files["study.toml"] = files["study.toml"].replace(arm, arm + 'options = { tour_chapters = ["training"] }\n')
+    protocol = parse_study(files)
+    page = coverage.page(protocol, protocol.arm("visual"), "en")
+    steps = json.loads(re.search(r'id="visual-tour"[^>]*>(.*?)</script>', page)[1])
+    assert {step["chapter"] for step in steps} == {"Training"}
 
 
 def test_what_a_step_waits_for_can_happen():

@@ -1,6 +1,7 @@
 """The guided tour as data: steps in order, each with what it points at, waits for and says."""
 
 import tomllib
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -79,8 +80,16 @@ def wording(language: str) -> Wording:
     return Wording.model_validate(_read(f"{language}.toml"))
 
 
-def tour(language: str) -> list[dict[str, Any]]:
-    """Return the tour as the browser gets it: every step with its words, its address and its concepts' titles."""
+def chapters() -> list[str]:
+    """Return the ids of the tour's chapters in their order."""
+    return list(dict.fromkeys(step.chapter for step in steps()))
+
+
+def tour(language: str, only: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the tour as the browser gets it: every step with its words, its address and its concepts' titles.
+
+    With `only`, the steps of these chapters, in the tour's own order.
+    """
     words = wording(language)
     return [
         {
@@ -94,6 +103,7 @@ def tour(language: str) -> list[dict[str, Any]]:
             "text": words.steps[step.id].text,
         }
         for step in steps()
+        if not only or step.chapter in only
     ]
 
 
