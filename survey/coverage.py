@@ -31,6 +31,7 @@ class Row:
     concept: str
     title: str
     chapter: str
+    words_per_sentence: float  # of the explanation
     words: dict[str, int]  # arm to number of words; 0 where the concept is missing
     items: dict[str, Counter[str]]  # instrument to level to number of items
 
@@ -65,6 +66,7 @@ def report(protocol: Protocol, language: str) -> Report:
             concept.id,
             concept.title,
             chapter.title,
+            concept.words_per_sentence,
             {arm: len(texts.get(concept.id, "").split()) for arm, texts in shown.items()},
             {
                 test: Counter(item.level or "" for item in items if item.concept == concept.id)
@@ -152,7 +154,8 @@ def _text(markup: str) -> str:
 
 def as_markdown(coverage: Report, study: str) -> str:
     """Return the report as a page of documentation."""
-    heads = ["chapter", "concept", *(f"{arm}: words" for arm in coverage.arms), *coverage.instruments]
+    heads = ["chapter", "concept", "words a sentence"]
+    heads += [*(f"{arm}: words" for arm in coverage.arms), *coverage.instruments]
     lines = [
         f"# Coverage of the study {study!r} ({coverage.language})",
         "",
@@ -165,12 +168,14 @@ def as_markdown(coverage: Report, study: str) -> str:
         "|" + "---|" * len(heads),
     ]
     for row in coverage.rows:
-        cells = [row.chapter, f"`{row.concept}`", *(str(row.words[arm] or "missing") for arm in coverage.arms)]
+        cells = [row.chapter, f"`{row.concept}`", f"{row.words_per_sentence:.1f}"]
+        cells += [str(row.words[arm] or "missing") for arm in coverage.arms]
         cells += [_levels(row.items[test]) for test in coverage.instruments]
         lines.append("| " + " | ".join(cells) + " |")
     sums = [str(coverage.concept_words(arm)) for arm in coverage.arms]
     sums += [str(sum(sum(row.items[test].values()) for row in coverage.rows)) for test in coverage.instruments]
-    lines += ["| **all** | " + " | ".join([str(len(coverage.rows)), *sums]) + " |", ""]
+    mean = sum(row.words_per_sentence for row in coverage.rows) / len(coverage.rows)
+    lines += ["| **all** | " + " | ".join([str(len(coverage.rows)), f"{mean:.1f}", *sums]) + " |", ""]
     lines += [
         f"- Arm `{arm}`: {coverage.page_words[arm]} words on the whole page, captions, tables and labels included; "
         f"{coverage.figures[arm]} figures with a caption."

@@ -4,7 +4,9 @@
 the passages (paragraphs, from 1) where these are taught.
 """
 
+import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,14 +46,29 @@ class _FrontMatter(_Strict):
     symbols: tuple[Symbol, ...] = ()
 
 
+class Related(_Strict):
+    """Another concept that a concept leads to."""
+
+    id: str
+    title: str
+
+
 class Concept(_FrontMatter):
     id: str
     explanation: Annotated[str, Field(min_length=1)]  # Markdown
+    related: tuple[Related, ...] = ()  # those of see_also, once the whole curriculum is read
 
     @property
     def passages(self) -> list[str]:
         """Return the paragraphs of the explanation; passage 1 is the first."""
         return self.explanation.split("\n\n")
+
+    @property
+    def words_per_sentence(self) -> float:
+        """Return the mean length of the explanation's sentences; a formula counts as one word."""
+        text = re.sub(r"\$[^$]+\$", "x", self.explanation)
+        sentences = re.split(r"(?<=[.?!])\**\s+", text)
+        return sum(len(sentence.split()) for sentence in sentences) / len(sentences)
 
     @property
     def html(self) -> SafeString:
@@ -85,16 +102,33 @@ def chapters(language: str) -> tuple[Chapter, ...]:
     outline = tomllib.loads((FOLDER / "outline.toml").read_text(encoding="utf-8"))
     folder = FOLDER / "concepts" / language
     wording = tomllib.loads((folder / "chapters.toml").read_text(encoding="utf-8"))
+    concepts = connected(
+        [read_concept(folder / f"{concept}.md") for chapter in outline["chapters"] for concept in chapter["concepts"]]
+    )
     return tuple(
         Chapter(
             chapter["id"],
             number,
             wording[chapter["id"]]["title"],
             wording[chapter["id"]]["introduction"],
-            tuple(read_concept(folder / f"{concept}.md") for concept in chapter["concepts"]),
+            tuple(concepts[concept] for concept in chapter["concepts"]),
         )
         for number, chapter in enumerate(outline["chapters"], start=1)
     )
+
+
+def connected(concepts: Collection[Concept]) -> dict[str, Concept]:
+    """Return {id: concept}, each with the titles of what it leads to; raises CurriculumError for an unknown id."""
+    titles = {each.id: each.title for each in concepts}
+    for each in concepts:
+        if unknown := sorted(set(each.see_also) - set(titles)):
+            raise CurriculumError(f"{each.id}.md: see_also: {unknown} are not in outline.toml")
+    return {
+        each.id: each.model_copy(
+            update={"related": tuple(Related(id=other, title=titles[other]) for other in each.see_also)}
+        )
+        for each in concepts
+    }
 
 
 def concept(language: str, concept_id: str) -> Concept:

@@ -33,6 +33,18 @@ def test_next_leads_through_the_whole_curriculum_in_its_order(explore):
     assert seen == [concept.id for concept in CONCEPTS]
 
 
+def test_what_a_concept_leads_to_opens_beside_the_picture(explore):
+    explore.get_by_role("button", name="Explanations", exact=True).click()
+    address = explore.url
+    for concept in ("sequence", "hidden_state", "cell_state"):
+        shown = explore.locator(f'[data-concept-text="{concept}"]')
+        expect(shown).to_be_visible()
+        shown.locator(".concept__related a").nth(1).click()
+        expect(explore.locator("[data-concepts-text]")).to_be_focused()
+    expect(explore.locator('[data-concept-text="cell_update"]')).to_be_visible()
+    assert explore.url == address
+
+
 def test_the_words_are_those_of_the_curriculum(explore):
     for concept in CONCEPTS:
         shown = explore.locator(f'[data-concept-text="{concept.id}"] .concept').inner_html()

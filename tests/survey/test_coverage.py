@@ -70,7 +70,7 @@ def test_the_same_words_are_found_however_a_condition_names_its_sections():
 
 
 def _row(**words):
-    return coverage.Row("noise", "Noise", "Training", words, {})
+    return coverage.Row("noise", "Noise", "Training", 12.0, words, {})
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,9 @@ def test_an_item_on_what_is_not_taught_is_found():
 def test_the_command_writes_the_report_and_needs_no_database(tmp_path, capsys):
     call_command("coverage_report", str(factories.REPLICATION), out=tmp_path / "coverage.md")
     text = (tmp_path / "coverage.md").read_text()
-    assert re.search(r"^\| Inside the LSTM cell \| `forget_gate` \| (\d+) \| \1 \|  \| R1 T1 \|$", text, re.MULTILINE)
+    assert re.search(
+        r"^\| Inside the LSTM cell \| `forget_gate` \| [\d.]+ \| (\d+) \| \1 \|  \| R1 T1 \|$", text, re.MULTILINE
+    )
     assert "Nothing is missing or unequal." in text
     call_command("coverage_report")
     assert capsys.readouterr().out.endswith(text)

@@ -35,6 +35,24 @@ def test_what_is_wrong_is_named(tmp_path, old, new, expected):
         _read(tmp_path, GOOD.replace(old, new, 1))
 
 
+def test_sentences_are_measured_and_a_formula_is_one_word(tmp_path):
+    text = GOOD.replace("One.", "It has $a + b$ in it. **So it is.** Why?").replace(
+        "Two $x_t$.", "Here is another one."
+    )
+    assert _read(tmp_path, text).words_per_sentence == (5 + 3 + 1 + 4) / 4
+
+
+def test_a_concept_leads_to_others_by_their_titles(tmp_path):
+    concept = _read(tmp_path, GOOD)
+    other = concept.model_copy(update={"id": "other", "title": "O", "see_also": ("a_concept",)})
+    [related] = curriculum.connected([concept, other])["other"].related
+    assert (related.id, related.title) == ("a_concept", "T")
+    with pytest.raises(
+        curriculum.CurriculumError, match=r"other.md: see_also: \['a_concept'\] are not in outline.toml"
+    ):
+        curriculum.connected([other])
+
+
 def test_a_file_that_is_missing_is_named(tmp_path):
     with pytest.raises(curriculum.CurriculumError, match=r"nothing.md: not found"):
         curriculum.read_concept(tmp_path / "nothing.md")

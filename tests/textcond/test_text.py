@@ -38,6 +38,7 @@ def test_explanations_formulas_and_misconceptions_are_rendered():
         for concept in chapter.concepts:
             assert concept.html in page
             assert concept.misconception_html in page
+            assert all(f'<a href="#{other.id}" data-related' in page for other in concept.related)
             assert not concept.formula or concept.formula_html in page
     assert "$" not in re.sub(r"<[^>]*>", "", page.split("<main")[1].split("</main>")[0])
 

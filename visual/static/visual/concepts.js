@@ -28,6 +28,13 @@ export function concepts(root, { opened }) {
   });
   choice.addEventListener("change", () => open(choice.value));
   panel.querySelector("[data-concepts-close]").addEventListener("click", close);
+  panel.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-related]");
+    if (!link) return;
+    event.preventDefault(); // it is in this panel, and the address holds the state of the picture
+    open(link.dataset.related);
+    panel.querySelector("[data-concepts-text]").focus();
+  });
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation(); // it closes the panel, and not the view behind it too
