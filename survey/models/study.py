@@ -1,8 +1,4 @@
-"""The whole data model of a study.
-
-Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
-Scores are not stored: export computes them from the answers.
-"""
+"""A study, its versions, who takes part in it, and what they do and answer."""
 
 import secrets
 import uuid

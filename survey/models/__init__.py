@@ -1,0 +1,39 @@
+"""The whole data model: the study and who takes part in it (`study`).
+
+Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
+Scores are not stored: export computes them from the answers.
+"""
+
+from survey.models.study import (
+    Allocation,
+    Draft,
+    InteractionEvent,
+    Invitation,
+    ItemResponse,
+    Kind,
+    Participant,
+    StageVisit,
+    Study,
+    StudyVersion,
+    new_code,
+    new_completion_code,
+    new_seed,
+    new_token,
+)
+
+__all__ = [
+    "Allocation",
+    "Draft",
+    "InteractionEvent",
+    "Invitation",
+    "ItemResponse",
+    "Kind",
+    "Participant",
+    "StageVisit",
+    "Study",
+    "StudyVersion",
+    "new_code",
+    "new_completion_code",
+    "new_seed",
+    "new_token",
+]
