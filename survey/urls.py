@@ -1,7 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
 from survey import participation, views
-from survey.monitor import views as monitor
 
 app_name = "survey"
 urlpatterns = [
@@ -14,8 +13,5 @@ urlpatterns = [
     path("study/<slug:study>/<slug:stage>/<int:page>/", views.stage, name="stage"),
     path("study/<slug:study>/<slug:stage>/<int:page>/draft/", views.draft, name="draft"),
     path("events/<slug:study>/", participation.record_events, name="events"),
-    path("researcher/", monitor.researcher, name="researcher"),
-    path("researcher/login/", monitor.LoginView.as_view(), name="login"),
-    path("researcher/logout/", monitor.LogoutView.as_view(), name="logout"),
-    path("researcher/<slug:study>/export/", monitor.export, name="export"),
+    path("researcher/", include("survey.monitor.urls")),
 ]

@@ -14,7 +14,7 @@ from django.core.signing import get_cookie_signer
 from django.test import Client
 
 from survey import flow
-from survey.models import InteractionEvent, Participant, StageVisit, Study, StudyVersion
+from survey.models import InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion
 from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
 
@@ -180,9 +180,25 @@ def uninvited() -> Client:
     return Client()
 
 
-def researcher(**fields: Any) -> Client:
-    """Return the browser of a logged-in researcher."""
-    user, _ = User.objects.get_or_create(username=fields.pop("username", "researcher"), defaults=fields)
+def user(name: str, **fields: Any) -> User:
+    """Return an account; the same one when its name is taken already."""
+    return User.objects.get_or_create(username=name, defaults=fields)[0]
+
+
+def logged_in(account: User) -> Client:
+    """Return a browser that is logged in with this account."""
     client = Client()
-    client.force_login(user)
+    client.force_login(account)
     return client
+
+
+def researcher() -> Client:
+    """Return the browser of the site's administrator, who is an owner of every study."""
+    return logged_in(user("researcher", is_superuser=True))
+
+
+def colleague(role: str, in_study: Study | None = None) -> Client:
+    """Return the browser of somebody who has one role in one study, and is named after it."""
+    account = user(role)
+    Role.objects.get_or_create(user=account, study=in_study or study(), name=role, taken_at=None)
+    return logged_in(account)

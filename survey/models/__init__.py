@@ -1,9 +1,10 @@
-"""The whole data model: the study and who takes part in it (`study`).
+"""The whole data model: the study and who takes part in it (`study`), and who works on it (`staff`).
 
 Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
 Scores are not stored: export computes them from the answers.
 """
 
+from survey.models.staff import AuditEntry, Role
 from survey.models.study import (
     Allocation,
     Draft,
@@ -23,12 +24,14 @@ from survey.models.study import (
 
 __all__ = [
     "Allocation",
+    "AuditEntry",
     "Draft",
     "InteractionEvent",
     "Invitation",
     "ItemResponse",
     "Kind",
     "Participant",
+    "Role",
     "StageVisit",
     "Study",
     "StudyVersion",

@@ -2,57 +2,49 @@
 
 import tempfile
 
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from survey import audit
 from survey.export.bundle import write_zip
-from survey.models import Study
+from survey.models import AuditEntry
+from survey.monitor.access import Right, desks, may
 from survey.monitor.recruitment import recruitment
 
 
-class LoginView(auth.LoginView):
-    template_name = "survey/researcher/login.html"
-    redirect_authenticated_user = True
-
-
-class LogoutView(auth.LogoutView):
-    pass
-
-
-@login_required
-@never_cache
 @require_safe
+@never_cache
+@login_required
 def researcher(request):
-    """Every study with its link, its progress and its data; outcomes stay unseen while it runs."""
+    """Every study that one has a role in, with its link, its progress and its data."""
     studies = [
         {
-            "recruitment": recruitment(study),
-            "link": request.build_absolute_uri(reverse("survey:join", kwargs={"study": study.name})),
+            "desk": desk,
+            "recruitment": recruitment(desk.study),
+            "link": request.build_absolute_uri(reverse("survey:join", kwargs={"study": desk.study.name})),
         }
-        for study in Study.objects.order_by("name")
+        for desk in desks(request.user)
     ]
     return render(request, "survey/researcher/researcher.html", {"studies": studies})
 
 
-@login_required
-@never_cache
 @require_safe
-def export(request, study):
+@may(Right.DATA)
+def export(request, desk):
     """The study's data as a ZIP, sent in chunks from a file of which nothing is left behind."""
-    found = get_object_or_404(Study, name=study)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it, once all is sent
     try:
-        write_zip(found, file)
+        write_zip(desk.study, file)
         file.seek(0)
+        audit.record(AuditEntry.Action.EXPORTED, request.user, desk.study)
     except BaseException:
         file.close()
         raise
-    response = FileResponse(file, as_attachment=True, filename=f"{found.name}.zip")
+    response = FileResponse(file, as_attachment=True, filename=f"{desk.study.name}.zip")
     # Compressed already: a second time would cost the length, and with it the browser's progress bar.
     response["Content-Encoding"] = "identity"
     return response

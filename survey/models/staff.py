@@ -1,0 +1,66 @@
+"""Who works on a study, and what they did: roles, the audit log, notes and decisions.
+
+Append-only, as all data: a role's end is written once, and a decision is taken back by the next one.
+Who has written anything here is made inactive, not deleted.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from survey.models.study import Study, new_seed
+
+
+class Role(models.Model):
+    """What somebody may do in one study, from `given_at` until `taken_at`."""
+
+    class Name(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        ASSISTANT = "assistant", _("Assistant")
+        RATER = "rater", _("Rater")
+        ANALYST = "analyst", _("Analyst")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="roles")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField(max_length=16, choices=Name)
+    given_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    # Of a rater: the random order in which this one sees the answers follows from it.
+    order_seed = models.CharField(max_length=64, default=new_seed)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "study", "name"], condition=models.Q(taken_at=None), name="one_role_of_a_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.name} of {self.study.name}"
+
+
+class AuditEntry(models.Model):
+    """One thing that changed or revealed something: who, when, what."""
+
+    class Action(models.TextChoices):
+        LOGIN = "login", _("logged in")
+        LOGOUT = "logout", _("logged out")
+        USER_MADE = "user_made", _("made an account")
+        ROLE_GIVEN = "role_given", _("gave a role")
+        ROLE_TAKEN = "role_taken", _("took a role away")
+        EXPORTED = "exported", _("exported the data")
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    who = models.CharField(max_length=150)  # the user's name then; of a command: that it was one
+    action = models.CharField(max_length=32, choices=Action)
+    study = models.ForeignKey(Study, null=True, on_delete=models.SET_NULL, related_name="audit_entries")
+    participant = models.CharField(max_length=8, blank=True)  # the code: it stays when their data are erased
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.action}"
