@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import quantiles
 from urllib.parse import quote
 
+from visual.runs import answers_version
+
 LEARNERS = 100
 SECONDS_A_CHUNK = 10.0  # at one epoch a second
 CHUNKS = ("10-19", "20-29", "30-39")
@@ -43,7 +45,9 @@ def ask(connection: http.client.HTTPConnection, spec: str, chunk: str, answers: 
     while True:
         try:
             connection.request(
-                "GET", f"/runs/{quote(spec, safe=';=,@')}/epochs/{chunk}", headers={"Accept-Encoding": "gzip"}
+                "GET",
+                f"/runs/v{answers_version()}/{quote(spec, safe=';=,@')}/epochs/{chunk}",
+                headers={"Accept-Encoding": "gzip"},
             )
             response = connection.getresponse()
             response.read()

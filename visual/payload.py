@@ -1,5 +1,9 @@
 """Engine snapshot to JSON: the browser's contract, field by field.
 
+The addresses begin with the version of what they give, `/runs/v<engine>.<fields>/<spec>/…`, and are kept for
+ever; those of another version are answered with 410, those without one lead to the current one. In a path the
+spec is percent-encoded once more, so that a typed text's own escapes survive.
+
 Epochs, `/runs/<spec>/epochs/<first>-<last>`:
 
 spec            text. The run's canonical address.
@@ -57,9 +61,10 @@ inspection, original_inspection   only with inspect=<layer>: layer, parts, and e
 The numbers 15, 32, 46, 8 and 22 are those of the curves. The memory tasks (cue_recall, latch) read 30 values
 and predict 1, in training too: 15, 46 and 22 become 30; 32 and 8 become 1; latch has 64 fixed sequences.
 
-Texts (text_gates, text_count) read 20 symbols and predict 5: input, target and prediction are texts, the last
-of the most probable symbols, and layer_input of layer 1 is one-hot. In training each symbol is read after it
-was predicted. Losses are cross-entropies in nats per symbol; validation begins once at every place of it.
+Texts (text_gates, text_count, and a learner's own, text:…) read 20 symbols and predict 5: input, target and
+prediction are texts, the last of the most probable symbols, and layer_input of layer 1 is one-hot. In training
+each symbol is read after it was predicted. Losses are cross-entropies in nats per symbol; validation begins once
+at every place of it.
 
 Values of curves lie in about -1 to 1 and have no unit. Values are rounded to 4 decimals, losses and gradient
 norms to 4 significant digits.

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -64,6 +71,24 @@ def what_if(request: HttpRequest, spec: str, epoch: int) -> HttpResponse:
     return _answer(
         request, spec, "visual:what_if", {"epoch": epoch}, lambda run: runs.what_if(run, epoch, question), query=query
     )
+
+
+@require_safe
+def outdated(request: HttpRequest, version: str) -> HttpResponse:
+    """Refuse a page of another release: its next chunk would not continue those that it has."""
+    if version == runs.answers_version():
+        raise Http404
+    return _refusal(410, f"these numbers are of version {version}, this server gives {runs.answers_version()}: reload")
+
+
+@require_safe
+def unversioned(request: HttpRequest, place: str) -> HttpResponse:
+    """Lead an address without a version, as people write it by hand, to that of this release."""
+    query = request.META["QUERY_STRING"]
+    release = request.path[: -len(place)] + f"v{runs.answers_version()}/"
+    response = HttpResponseRedirect(release + quote(place, safe="/:;=,@!'") + ("?" + query if query else ""))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _answer(

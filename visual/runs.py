@@ -30,7 +30,7 @@ from visual.runspec import LAST_EPOCH, RunSpec
 
 Value = TypeVar("Value")  # anything that the cache keeps
 
-ENGINE_VERSION = 1  # raised by every change of the engine's numbers: old cache entries are then never read again
+ENGINE_VERSION = 2  # raised by every change of the engine's numbers: old cache entries are then never read again
 KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cache
 LOCK_EXPIRY = 60  # seconds; a chunk of the largest network takes a few
 POLL = 0.02  # seconds between two looks of one who waits for another's computation
@@ -88,7 +88,7 @@ def trained(spec: RunSpec, epoch: int) -> Training:
 
 def untrained(spec: RunSpec) -> Training:
     """Return the run before its first epoch."""
-    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed)
+    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed, spec.clip)
 
 
 def answers_version() -> str:

@@ -6,16 +6,21 @@ A run is a pure function of this text, for example
 
 Every field in this order, then the edits made on the way in ascending epochs ("@12": epoch 13 is the first
 that trains with it). One run has one spelling; `parse` reads other plain ones too, `str` prints this one.
+
+Two things more can be said. `clip=1` after the optimizer shortens every longer gradient to this length; without
+it none is. `data=text:ab%20ba` trains on a text of one's own, percent-encoded; see `typed_text`.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from itertools import pairwise
+from urllib.parse import quote, unquote
 
 from visual.engine.network import CELLS
 from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.sequences import CURVES
+from visual.engine.sequences import CURVES, TYPED
 from visual.engine.sequences import DATA as DATA_SETS
 
 LAST_EPOCH = 300
@@ -27,7 +32,12 @@ WHOLE = {"layers": (1, 5), "units": (4, 32), "batch_size": (5, 50), "seed": (0, 
 LEARNING_RATE = (Decimal("0.0001"), Decimal("1"))
 LEARNING_RATE_DIGITS = 3  # significant
 NOISE = (Decimal("0"), Decimal("0.4"))
-NOISE_DECIMALS = 2
+CLIP = (Decimal("0.1"), Decimal("10"))
+DECIMALS = 2  # of noise and clip
+TYPED_SYMBOLS = "abcdefghijklmnopqrstuvwxyzäöüß0123456789 .,:!?'-"  # none that means something in an address
+TYPED_LENGTH = (2, 60)  # symbols
+TYPED_VARIETY = (2, 24)  # different ones: each is an input and an output of the network
+UNESCAPED = "!'"  # besides letters, digits and .-: what encodeURIComponent leaves
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?", re.ASCII)
@@ -61,6 +71,7 @@ class RunSpec:
     layers: int = 3
     units: int = 16
     optimizer: str = "rmsprop"
+    clip: float | None = None
     learning_rate: float = 0.025
     batch_size: int = 25
     noise: float = 0.0
@@ -69,7 +80,10 @@ class RunSpec:
 
     def __str__(self) -> str:
         """Return the run's one spelling."""
-        base = ";".join(f"{name}={printed(getattr(self, name))}" for name in FIELDS)
+        values = {name: getattr(self, name) for name in FIELDS}
+        if self.data.startswith(TYPED):
+            values["data"] = TYPED + quote(self.data.removeprefix(TYPED), safe=UNESCAPED)
+        base = ";".join(f"{name}={printed(value)}" for name, value in values.items() if value is not None)
         return base + "".join(map(str, self.edits))
 
     def settings_for(self, epoch: int) -> "RunSpec":
@@ -82,6 +96,7 @@ class RunSpec:
 
 
 FIELDS = tuple(field.name for field in fields(RunSpec) if field.name != "edits")
+OPTIONAL = ("clip",)
 DEFAULT = RunSpec()
 
 
@@ -93,8 +108,9 @@ def parse(text: str) -> RunSpec:
     """
     base_text, *edit_texts = text.split("@")
     values = _assignments(base_text, ";", FIELDS)
-    if missing := [name for name in FIELDS if name not in values]:
-        raise InvalidSpecError(f"{missing[0]} is missing; a run names {', '.join(FIELDS)}")
+    needed = [name for name in FIELDS if name not in OPTIONAL]
+    if missing := [name for name in needed if name not in values]:
+        raise InvalidSpecError(f"{missing[0]} is missing; a run names {', '.join(needed)}")
     spec = RunSpec(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
     if len(edit_texts) > MAX_EDITS:
         raise InvalidSpecError(f"edits: {len(edit_texts)} given; at most {MAX_EDITS} are possible")
@@ -152,26 +168,46 @@ def _assignments(text: str, separator: str, allowed: tuple[str, ...]) -> dict[st
 
 def _read(name: str, text: str) -> str | int | float:
     """Return the value of one field, checked against its bound."""
+    if name == "data" and text.startswith(TYPED):
+        return TYPED + typed_text(unquote(text.removeprefix(TYPED)))
     if name in CHOICES:
         allowed = DATA if name == "data" else CHOICES[name]
         if text not in allowed:
-            raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {', '.join(allowed)}")
+            own = f" and {TYPED}…" if name == "data" else ""
+            raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {', '.join(allowed)}{own}")
         return text
     if name in WHOLE:
         low, high = WHOLE[name]
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
             raise InvalidSpecError(f"{name} is {shown(text)}; allowed are whole numbers from {low} to {high}")
         return int(text)
-    least, most = LEARNING_RATE if name == "learning_rate" else NOISE
+    least, most = {"learning_rate": LEARNING_RATE, "noise": NOISE, "clip": CLIP}[name]
     number = Decimal(text) if _DECIMAL.fullmatch(text) else None
     if number is None or not least <= number <= most:
         raise InvalidSpecError(f"{name} is {shown(text)}; allowed are numbers from {least} to {most}")
     digits = number.normalize().as_tuple()
     if name == "learning_rate" and len(digits.digits) > LEARNING_RATE_DIGITS:
         raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {LEARNING_RATE_DIGITS} significant digits")
-    if name == "noise" and -int(digits.exponent) > NOISE_DECIMALS:
-        raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {NOISE_DECIMALS} decimals")
+    if name != "learning_rate" and -int(digits.exponent) > DECIMALS:
+        raise InvalidSpecError(f"{name} is {shown(text)}; allowed are {DECIMALS} decimals")
     return float(number)
+
+
+def typed_text(text: str) -> str:
+    """Return a text of one's own as it is trained on, in small letters; raises InvalidSpecError.
+
+    Capitals are other spellings of small letters: a network of this size has enough to do with those. The page
+    does the same (runspec.js); tests hold both to one table.
+    """
+    text = unicodedata.normalize("NFC", text).lower()
+    if foreign := [symbol for symbol in text if symbol not in TYPED_SYMBOLS]:
+        raise InvalidSpecError(f"the text has {shown(foreign[0])}; allowed are {TYPED_SYMBOLS!r}")
+    if not TYPED_LENGTH[0] <= len(text) <= TYPED_LENGTH[1]:
+        raise InvalidSpecError(f"the text has {len(text)} symbols; allowed are {TYPED_LENGTH[0]} to {TYPED_LENGTH[1]}")
+    if not TYPED_VARIETY[0] <= len(set(text)) <= TYPED_VARIETY[1]:
+        low, high = TYPED_VARIETY
+        raise InvalidSpecError(f"the text has {len(set(text))} different symbols; allowed are {low} to {high}")
+    return text
 
 
 def printed(value: str | int | float) -> str:

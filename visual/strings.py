@@ -113,6 +113,7 @@ def strings() -> dict[str, str]:
         "offline": gettext("No connection to the server. What you see stays; trying again in {seconds} s."),
         "busy": gettext("Many people are training right now. Trying again in {seconds} s."),
         "failed": gettext("The server could not answer. Trying again in {seconds} s."),
+        "outdated": gettext("The platform was updated. Reload this page: it goes on from here."),
         "refused": gettext("This address names no run that can be trained: {reason}"),
         # Tables
         "table_sequence": gettext("The sequence and its prediction by epoch {epoch}"),

@@ -89,6 +89,8 @@ def _context(language: str, tour_chapters: Collection[str] = ()) -> dict:
         },
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.
-        "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("0-0", "FIRST-LAST"),
-        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0]).replace("0/layers/0", "EPOCH/layers/LAYER"),
+        "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("/0-0", "/FIRST-LAST"),
+        "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0]).replace(
+            "/0/layers/0", "/EPOCH/layers/LAYER"
+        ),
     }

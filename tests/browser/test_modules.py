@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route
 
+from tests.typed_texts import TYPED_TEXTS, UNUSABLE_TEXTS
 from visual import runspec
 
 pytestmark = pytest.mark.browser
@@ -63,6 +64,28 @@ def run(blank):
 )
 def test_a_run_is_printed_as_the_server_prints_it(run, spec):
     assert run("runspec.js", "printRun(parseRun(argument))", spec) == str(runspec.parse(spec)) == spec
+
+
+@pytest.mark.parametrize("spec", [RUN, RUN.replace(";learning_rate", ";clip=1;learning_rate")])
+@pytest.mark.parametrize(("text", "canonical"), TYPED_TEXTS.items())
+def test_a_typed_text_is_spelled_as_the_server_spells_it(run, text, canonical, spec):
+    spec = spec.replace("data=sine", f"data={canonical}")
+    assert run("runspec.js", "printRun(parseRun(argument))", spec) == str(runspec.parse(spec)) == spec
+    typed = run(
+        "runspec.js", "printRun({...parseRun(argument[0]), data: TYPED + typedText(argument[1])})", [spec, text]
+    )
+    assert typed == spec
+
+
+@pytest.mark.parametrize(("text", "fault"), UNUSABLE_TEXTS.items())
+def test_what_is_wrong_with_a_typed_text_is_told(run, text, fault):
+    caught = "(() => { try { return typedText(argument) } catch (error) { return error.cause.kind } })()"
+    assert run("runspec.js", caught, text) == fault[0]
+
+
+def test_the_page_and_the_server_set_a_text_the_same_bounds(run):
+    bounds = run("runspec.js", "[TYPED_SYMBOLS, TYPED_LENGTH, TYPED_VARIETY, TYPED]")
+    assert bounds == [runspec.TYPED_SYMBOLS, [*runspec.TYPED_LENGTH], [*runspec.TYPED_VARIETY], runspec.TYPED]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from visual.engine.sequences import (
     excerpts,
     training_sequences,
 )
-from visual.engine.training import GRID, Recipe, Training, generator
+from visual.engine.training import GRID, LARGEST, Recipe, Training, generator
 
 SMALL = Architecture(layers=2, units=4)
 RECIPE = Recipe(learning_rate=0.01, batch_size=25, noise=0.1)
@@ -118,12 +118,30 @@ def test_adam_starts_with_a_step_of_the_learning_rate():
     np.testing.assert_allclose(parameters, [-0.01, 0.01], rtol=1e-4)
 
 
-def test_sgd_follows_the_slope_but_not_a_cliff():
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_clipped_run_follows_no_longer_gradient(optimizer):
+    trained = {}
+    for clip in (None, 1e9, 0.1):
+        training = Training("sine", SMALL, optimizer, seed=5, clip=clip)
+        training.train_epoch(RECIPE)
+        trained[clip] = training.network.parameters
+    np.testing.assert_array_equal(trained[None], trained[1e9])
+    assert np.abs(trained[None] - trained[0.1]).max() > 1e-6
+
+
+def test_an_exploding_gradient_leaves_finite_weights():
+    training = Training("sine", Architecture("rnn", layers=5, units=4), "sgd", seed=5)
+    training.network.parameters *= 1e3
+    for _ in range(20):
+        training.train_epoch(Recipe(1.0, 5, 0.4))
+    assert np.abs(training.network.parameters).max() <= LARGEST
+    assert np.isfinite(training.evaluate().validation_loss)
+
+
+def test_sgd_follows_the_slope():
     parameters, optimizer = np.zeros(2), SGD(2)
     optimizer.update(parameters, np.array([0.3, -0.4]), 0.1)
     np.testing.assert_allclose(parameters, [-0.03, 0.04])
-    optimizer.update(parameters, np.array([300.0, -400.0]), 0.1)
-    np.testing.assert_allclose(parameters, [-0.09, 0.12])
 
 
 def test_clipping_keeps_the_direction():
@@ -135,10 +153,10 @@ def test_clipping_keeps_the_direction():
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_cell_learns_with_every_optimizer_and_resumes(cell, optimizer):
     recipe = Recipe(learning_rate=0.3 if optimizer == "sgd" else 0.01, batch_size=25, noise=0.0)
-    training = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2)
+    training = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2, clip=1.0)
     losses = [training.train_epoch(recipe) for _ in range(8)]
     assert losses[-1] < 0.7 * losses[0]
-    resumed = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2)
+    resumed = Training("sine", Architecture(cell, layers=1, units=8), optimizer, seed=2, clip=1.0)
     resumed.resume(8, training.checkpoint())
     assert resumed.train_epoch(recipe) == training.train_epoch(recipe)
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from visual import run_views, runs
+from visual import payload, run_views, runs
 from visual.runspec import DEFAULT
 
 SMALL = str(replace(DEFAULT, layers=2, units=4))
@@ -63,6 +63,39 @@ def test_another_spelling_leads_to_the_canonical_address(client, url):
     response = client.get(url(spec=SMALL.replace("noise=0", "noise=0.0")))
     assert response.status_code == 301
     assert unquote(response["Location"]) == unquote(url())
+
+
+@pytest.mark.parametrize("url", [chunk_url, inspection_url])
+def test_an_address_names_the_version_of_its_numbers(client, url):
+    assert url().startswith(f"/runs/v{runs.ENGINE_VERSION}.{payload.VERSION}/")
+    written = "/runs/" + url().split("/", 3)[3]
+    response = client.get(written + "?x=1")
+    assert (response.status_code, response["Location"]) == (302, url() + "?x=1")
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("version", ["0.1", "999.1", "1"])
+def test_another_version_is_refused_with_both(client, version):
+    response = client.get(chunk_url().replace(runs.answers_version(), version))
+    assert response.status_code == 410
+    assert response["Cache-Control"] == "no-store"
+    assert f"version {version}" in response.json()["error"]
+    assert runs.answers_version() in response.json()["error"]
+
+
+def test_what_is_no_address_of_this_version_is_not_found(client):
+    assert client.get(f"/runs/v{runs.answers_version()}/nothing").status_code == 404
+
+
+def test_a_typed_text_trains(client):
+    spec = SMALL.replace("data=sine", "data=text:ab%20ba")
+    response = client.get(chunk_url(spec=spec))
+    assert "ab%2520ba" in chunk_url(spec=spec)
+    assert response.status_code == 200
+    assert response.json()["spec"] == spec
+    assert set(response.json()["sequence"]["input"]) == set("ab ")
+    once = client.get(chunk_url(spec=spec).replace("%2520", "%20"))
+    assert (once.status_code, once["Location"]) == (301, chunk_url(spec=spec))
 
 
 def test_head_is_answered(client):

@@ -1,17 +1,23 @@
 """One run, one spelling: parse and print are each other's inverse, and every bound is enforced."""
 
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.typed_texts import TYPED_TEXTS, UNUSABLE_TEXTS
 from visual import runspec
-from visual.runspec import CHOICES, DATA, DEFAULT, Edit, InvalidSpecError, RunSpec, parse
+from visual.runspec import CHOICES, DATA, DEFAULT, TYPED_SYMBOLS, Edit, InvalidSpecError, RunSpec, parse, typed_text
 
 CANONICAL = str(DEFAULT)
 
 learning_rates = st.builds(
     lambda digits, exponent: float(f"{digits}e{exponent}"), st.integers(1, 999), st.integers(-6, -1)
 ).filter(lambda value: 0.0001 <= value <= 1.0)
+clips = st.none() | st.integers(10, 1000).map(lambda hundredths: hundredths / 100)
+typed_texts = st.text(TYPED_SYMBOLS, min_size=2, max_size=60).filter(lambda text: 2 <= len(set(text)) <= 24)
 noises = st.integers(0, 40).map(lambda hundredths: hundredths / 100)
 batch_sizes = st.integers(5, 50)
 
@@ -30,11 +36,12 @@ def specs(draw):
         for epoch in epochs
     )
     return RunSpec(
-        data=draw(st.sampled_from(DATA)),
+        data=draw(st.sampled_from(DATA) | typed_texts.map("text:{}".format)),
         cell=draw(st.sampled_from(CHOICES["cell"])),
         layers=draw(st.integers(1, 5)),
         units=draw(st.integers(4, 32)),
         optimizer=draw(st.sampled_from(CHOICES["optimizer"])),
+        clip=draw(clips),
         learning_rate=draw(learning_rates),
         batch_size=draw(batch_sizes),
         noise=draw(noises),
@@ -127,12 +134,17 @@ def test_other_spellings_become_the_canonical_one(written, canonical):
         ("batch_size", "٢٥", "5 to 50"),
         ("noise", "0.41", "0 to 0.4"),
         ("noise", "0.123", "2 decimals"),
+        ("clip", "0.09", "0.1 to 10"),
+        ("clip", "10.01", "0.1 to 10"),
+        ("clip", "none", "0.1 to 10"),
+        ("clip", "0.125", "2 decimals"),
         ("seed", "-1", "0 to 99"),
         ("seed", "100", "0 to 99"),
     ],
 )
 def test_a_bound_is_named_with_field_and_value(field, value, bound):
-    fields = [f"{field}={value}" if text.startswith(f"{field}=") else text for text in CANONICAL.split(";")]
+    everything = str(replace(DEFAULT, clip=1.0))
+    fields = [f"{field}={value}" if text.startswith(f"{field}=") else text for text in everything.split(";")]
     with pytest.raises(InvalidSpecError) as refusal:
         parse(";".join(fields))
     for part in (field, repr(value), bound):
@@ -160,3 +172,40 @@ def test_a_refusal_says_what_is_wrong(text, message):
         parse(text)
     assert message in str(refusal.value)
     assert len(str(refusal.value)) < 400
+
+
+def typed(value):
+    return CANONICAL.replace("data=sine", f"data={value}")
+
+
+@pytest.mark.parametrize(("text", "canonical"), TYPED_TEXTS.items())
+def test_a_typed_text_has_one_spelling(text, canonical):
+    spec = RunSpec(data=f"text:{typed_text(text)}")
+    assert str(spec) == typed(canonical)
+    for spelling in (canonical, f"text:{text}", f"text:{quote(text)}", f"text:{quote(text, safe='').lower()}"):
+        assert parse(typed(spelling)) == spec
+    assert unquote(canonical) == spec.data
+
+
+@pytest.mark.parametrize(("text", "fault"), UNUSABLE_TEXTS.items())
+def test_an_unusable_text_is_refused_with_its_fault(text, fault):
+    with pytest.raises(InvalidSpecError) as refusal:
+        parse(typed(f"text:{quote(text)}"))
+    assert fault[1] in str(refusal.value)
+
+
+def test_a_clipped_run_says_so_and_another_does_not():
+    assert str(replace(DEFAULT, clip=1.0)) == CANONICAL.replace(";learning_rate", ";clip=1;learning_rate")
+    assert "clip" not in CANONICAL
+
+
+def test_the_longest_address_fits_into_a_request_line():
+    worst = RunSpec(
+        data="text:" + "ä b" * 20,
+        clip=9.99,
+        optimizer="rmsprop",
+        edits=tuple(
+            Edit(epoch, 0.000123 + epoch / 1e6, 49 - epoch % 2, 0.39 - epoch % 2 / 100) for epoch in range(259, 299)
+        ),
+    )
+    assert len(quote(str(worst))) < 4000  # of 4094 that the server reads

@@ -69,16 +69,14 @@ class Adam:
 
 
 class SGD:
-    """Follows the slope itself: w = w - learning_rate g. Its gradient is clipped, see `clip_by_norm`."""
-
-    limit = 1.0
+    """Follows the slope itself: w = w - learning_rate g."""
 
     def __init__(self, parameters: int) -> None:
         self.memory = np.zeros((0, parameters))  # it remembers nothing
 
     def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Change the parameters in place; both (parameters,)."""
-        parameters -= learning_rate * clip_by_norm(gradient, self.limit)
+        parameters -= learning_rate * gradient
 
 
 def clip_by_norm(gradient: Array, limit: float) -> Array:

@@ -1,7 +1,8 @@
-"""The data: windows of endless curves to continue, and tasks that need a long memory."""
+"""The data: windows of endless curves to continue, tasks that need a long memory, and texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,6 +183,13 @@ TEXTS = {
     "text_count": _text_data("one, one two, one two three, one two three four. "),
 }
 DATA = {name: _curve_data(curve) for name, curve in CURVES.items()} | MEMORY_TASKS | TEXTS
+TYPED = "text:"  # before a text of one's own, which is repeated endlessly
+
+
+@lru_cache(maxsize=64)
+def data_set(name: str) -> DataSet:
+    """Return the data of that name in DATA, or those of a text of one's own, `text:` and the text."""
+    return _text_data(name.removeprefix(TYPED)) if name.startswith(TYPED) else DATA[name]
 
 
 def training_sequences(data: str, noise: float, rng: np.random.Generator) -> Sequences:
@@ -190,6 +198,6 @@ def training_sequences(data: str, noise: float, rng: np.random.Generator) -> Seq
     Noise is normal with standard deviation `noise`, added to the inputs alone: what is to be predicted
     stays clean. It is drawn even when it is 0, so that runs that differ in noise read the same sequences.
     """
-    clean = DATA[data].draw(rng, SEQUENCES_PER_EPOCH)
+    clean = data_set(data).draw(rng, SEQUENCES_PER_EPOCH)
     disturbance = rng.standard_normal(clean.inputs.shape)
     return Sequences(clean.inputs + noise * disturbance, clean.targets)

@@ -7,20 +7,22 @@ import numpy as np
 from visual.engine import Array
 from visual.engine.losses import LOSSES
 from visual.engine.network import Architecture, Gradients, Network
-from visual.engine.optimizers import OPTIMIZERS
-from visual.engine.sequences import DATA, Sequences, training_sequences
+from visual.engine.optimizers import OPTIMIZERS, clip_by_norm
+from visual.engine.sequences import Sequences, data_set, training_sequences
 from visual.engine.wavefront import Wavefront
 
 # Processors round the last bit differently, and training amplifies such a difference a millionfold in some
 # tens of epochs. So after each update every weight goes to the nearest point of a grid: two machines that
 # agree to 1e-15 land on the same point, and start the next update from equal numbers.
 GRID = 2.0**20  # points per unit
+LARGEST = 2.0**16  # far beyond what an optimizer reaches step by step; so nothing overflows where a gradient explodes
 
 
 def to_grid(parameters: Array) -> None:
     """Move every parameter to the grid, in place."""
     parameters *= GRID
     np.rint(parameters, out=parameters)
+    np.clip(parameters, -LARGEST * GRID, LARGEST * GRID, out=parameters)
     parameters /= GRID
 
 
@@ -51,11 +53,14 @@ def generator(seed: int, *purpose: int) -> np.random.Generator:
 class Training:
     """A network on its way: weights, the optimizer's memory, and the number of epochs behind it."""
 
-    def __init__(self, data: str, architecture: Architecture, optimizer: str, seed: int) -> None:
+    def __init__(
+        self, data: str, architecture: Architecture, optimizer: str, seed: int, clip: float | None = None
+    ) -> None:
         self.data, self.seed, self.epoch = data, seed, 0
-        self.data_set = DATA[data]
+        self.data_set = data_set(data)
         fitting = replace(architecture, inputs=self.data_set.size, outputs=self.data_set.size, head=self.data_set.head)
         self.network = Network.untrained(fitting, generator(seed, 0))
+        self.clip = clip  # the longest gradient that an update follows; None: any
         self.loss = LOSSES[fitting.head]
         self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
         to_grid(self.network.parameters)
@@ -84,6 +89,8 @@ class Training:
             front = self._front(inputs, targets)
             loss, d_predictions = self.loss(front.forward(inputs), targets)
             gradient = front.gradient(d_predictions)
+            if self.clip is not None:
+                gradient = clip_by_norm(gradient, self.clip)
             self.optimizer.update(self.network.parameters, gradient, recipe.learning_rate)
             to_grid(self.network.parameters)
             total += loss * inputs.shape[1]

@@ -9,6 +9,9 @@ const LONGEST_PAUSE = 20;
 /** What no further attempt can mend: the address is wrong. `message` is the server's own explanation. */
 export class Refused extends Error {}
 
+/** The server has been updated, and its numbers are no longer those that this page asks for. */
+export class Outdated extends Error {}
+
 /** The page's line to its server. `onTrouble(null)` says that all is well again. */
 export class Api {
   constructor({ chunkUrl, inspectionUrl, onTrouble }) {
@@ -21,13 +24,13 @@ export class Api {
 
   /** Return the chunk of epochs `first` to `last` of the run `spec` (visual/payload.py). */
   epochs(spec, first, last, signal) {
-    const url = this.chunkUrl.replace("SPEC", spec).replace("FIRST", first).replace("LAST", last);
+    const url = this.chunkUrl.replace("SPEC", inPath(spec)).replace("FIRST", first).replace("LAST", last);
     return this.persistently(url, signal);
   }
 
   /** Return every gate of one layer at one epoch (visual/payload.py). */
   inspection(spec, epoch, layer, signal) {
-    const url = this.inspectionUrl.replace("SPEC", spec).replace("EPOCH", epoch).replace("LAYER", layer);
+    const url = this.inspectionUrl.replace("SPEC", inPath(spec)).replace("EPOCH", epoch).replace("LAYER", layer);
     return this.persistently(url, signal);
   }
 
@@ -64,6 +67,11 @@ export class Api {
   }
 }
 
+/** Return a run spec as a part of a path: what is escaped in a typed text would else be unescaped on the way. */
+function inPath(spec) {
+  return spec.replaceAll("%", "%25");
+}
+
 async function attemptOnce(url, signal) {
   let response;
   try {
@@ -77,6 +85,7 @@ async function attemptOnce(url, signal) {
     return { kind: "busy", pause: Number(response.headers.get("Retry-After")) || undefined };
   }
   if (response.status >= 500) return { kind: "failed" };
+  if (response.status === 410) throw new Outdated();
   const explanation = await response.json().catch(() => ({}));
   throw new Refused(explanation.error ?? String(response.status));
 }

@@ -2,7 +2,7 @@
 
 import { readAddress } from "./address.js";
 import { AddressBar } from "./address_bar.js";
-import { Api } from "./api.js";
+import { Api, Outdated } from "./api.js";
 import { concepts } from "./concepts.js";
 import { drawCellPanel, zoomInto } from "./cell_panel.js";
 import { connectPage } from "./connections.js";
@@ -147,7 +147,7 @@ class Page {
   failed(error) {
     if (error.name === "AbortError") return; // of a run that is no longer on the screen
     this.player.pause();
-    showTrouble(this.screen, { kind: "refused", reason: error.message });
+    showTrouble(this.screen, { kind: error instanceof Outdated ? "outdated" : "refused", reason: error.message });
     this.invalidate();
   }
 

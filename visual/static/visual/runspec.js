@@ -1,17 +1,36 @@
 /** The canonical address of a run: parse, print, edit. The server checks the bounds (visual/runspec.py). */
 
-const FIELDS = ["data", "cell", "layers", "units", "optimizer", "learning_rate", "batch_size", "noise", "seed"];
+const FIELDS = ["data", "cell", "layers", "units", "optimizer", "clip", "learning_rate", "batch_size", "noise", "seed"];
+const OPTIONAL = ["clip"];
 const WORDS = ["data", "cell", "optimizer"];
 const EDITABLE = ["learning_rate", "batch_size", "noise"];
 
 /** The last epoch that a run can reach. */
 export const LAST_EPOCH = 300;
 
+/** What `run.data` of a learner's own text begins with; the text follows, as `typedText` gives it. */
+export const TYPED = "text:";
+/** The symbols that such a text is made of, its shortest and longest length, and how many different ones it has. */
+export const TYPED_SYMBOLS = "abcdefghijklmnopqrstuvwxyzäöüß0123456789 .,:!?'-";
+export const TYPED_LENGTH = [2, 60];
+export const TYPED_VARIETY = [2, 24];
+
+/** Return what a learner typed as it is trained on, or throw a RangeError whose `cause` says what is wrong with it. */
+export function typedText(typed) {
+  const text = typed.normalize("NFC").toLowerCase();
+  const foreign = [...text].find((symbol) => !TYPED_SYMBOLS.includes(symbol));
+  if (foreign !== undefined) throw new RangeError(`the text has ${foreign}`, { cause: { kind: "symbol", symbol: foreign } });
+  const different = new Set(text).size;
+  if (!isWithin(text.length, TYPED_LENGTH)) throw new RangeError(`the text has ${text.length} symbols`, { cause: { kind: "length" } });
+  if (!isWithin(different, TYPED_VARIETY)) throw new RangeError(`the text has ${different} different symbols`, { cause: { kind: "variety" } });
+  return text;
+}
+
 /** Return the run that `spec` names: its fields, and `edits` [{epoch, learning_rate?, batch_size?, noise?}]. */
 export function parseRun(spec) {
   const [base, ...edits] = spec.split("@");
   const run = fieldsOf(base.split(";"), FIELDS);
-  const missing = FIELDS.find((name) => !(name in run));
+  const missing = FIELDS.find((name) => !(name in run) && !OPTIONAL.includes(name));
   if (missing) throw new RangeError(`the run has no ${missing}: ${spec}`);
   run.edits = edits.map((text) => {
     const [epoch, ...changes] = text.split(",");
@@ -22,7 +41,8 @@ export function parseRun(spec) {
 
 /** Return the canonical text of `run`. */
 export function printRun(run) {
-  const base = FIELDS.map((name) => `${name}=${run[name]}`).join(";");
+  const given = FIELDS.filter((name) => name in run);
+  const base = given.map((name) => `${name}=${name === "data" ? escaped(run.data) : run[name]}`).join(";");
   return base + run.edits.map((edit) => {
     const changes = EDITABLE.filter((name) => name in edit).map((name) => `${name}=${edit[name]}`);
     return `@${[edit.epoch, ...changes].join(",")}`;
@@ -58,12 +78,31 @@ function roundSetting(name, value) {
   return Math.round(value);
 }
 
+function isWithin(number, [low, high]) {
+  return low <= number && number <= high;
+}
+
+function escaped(data) {
+  return data.startsWith(TYPED) ? TYPED + encodeURIComponent(data.slice(TYPED.length)) : data;
+}
+
+function unescaped(data) {
+  if (!data.startsWith(TYPED)) return data;
+  let text;
+  try {
+    text = decodeURIComponent(data.slice(TYPED.length));
+  } catch {
+    throw new RangeError(`the text is not percent-encoded: ${data}`);
+  }
+  return TYPED + typedText(text);
+}
+
 function fieldsOf(pairs, known) {
   return Object.fromEntries(pairs.map((pair) => {
     const [name, value] = pair.split("=");
     if (!known.includes(name)) throw new RangeError(`unknown field ${name}`);
     const parsed = WORDS.includes(name) ? value : Number(value);
     if (Number.isNaN(parsed) || value === undefined) throw new RangeError(`${name} has no usable value`);
-    return [name, parsed];
+    return [name, name === "data" ? unescaped(parsed) : parsed];
   }));
 }

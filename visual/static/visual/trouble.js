@@ -8,7 +8,7 @@ export function showTrouble(screen, trouble) {
   box.hidden = trouble === null;
   if (trouble === null) return;
   screen.role("trouble_text").textContent = filled(screen.strings[trouble.kind], trouble);
-  // A refused address is not mended by trying again, but by starting afresh.
-  screen.role("retry").hidden = trouble.kind === "refused";
+  // A refused address is not mended by trying again, but by starting afresh; an outdated page by reloading it.
+  screen.role("retry").hidden = ["refused", "outdated"].includes(trouble.kind);
   screen.role("fresh").hidden = trouble.kind !== "refused";
 }
