@@ -43,6 +43,7 @@ class _FrontMatter(_Strict):
     misconception: str
     formula: str = ""  # LaTeX
     see_also: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()  # runs by name whose results it tells; a condition knows them and tests them
     symbols: tuple[Symbol, ...] = ()
 
 

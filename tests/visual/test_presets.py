@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 
+from survey import curriculum
 from visual import runs
 from visual.engine.training import Recipe
 from visual.presets import MEMORY, PRESETS
@@ -123,6 +124,11 @@ def memory_latch_rnn():
 @pytest.mark.parametrize("name", PRESETS)
 def test_ten_seeds_bear_out_what_is_taught(name):
     globals()[name]()
+
+
+def test_the_curriculum_tells_of_measured_runs_only_and_of_all_of_them():
+    concepts = [concept for chapter in curriculum.chapters("en") for concept in chapter.concepts]
+    assert {name for concept in concepts for name in concept.measured} == set(PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)
