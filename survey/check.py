@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from survey import curriculum
-from survey.item_quality import teaching_problems, unevenness, wording_problems
+from survey.item_quality import repetitions, teaching_problems, unevenness, wording_problems
 from survey.items import Instrument
 from survey.protocol import Problem
 from survey.study_file import Arm, Protocol
@@ -37,6 +37,7 @@ def _at(files: dict[str, str], name: str, path: Path, message: str) -> Problem:
 def _instruments(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
     """Yield what breaks the rules for items, and what is wrong in instruments that no stage uses."""
     used = {stage.instrument for stage in protocol.study.stages if stage.kind == "instrument"}
+    asked: dict[str, list[tuple[str, int, dict]]] = {language: [] for language in protocol.study.languages}
     for name in sorted(files):
         language, _, rest = name.partition("/")
         if not rest.startswith("instruments/") or language not in protocol.study.languages:
@@ -51,6 +52,12 @@ def _instruments(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]
             continue
         if table["kind"] == "knowledge_test":
             yield from _knowledge_test(files, name, language, table)
+            asked[language] += [(name, index, item) for index, item in enumerate(table["items"])]
+    for places in asked.values():
+        repeated = repetitions([item for _, _, item in places])
+        for name, index, item in places:
+            if other := repeated.get(item["id"]):
+                yield _at(files, name, ("items", index, "text"), f"{item['id']} asks the same as {other}")
 
 
 def _knowledge_test(files: dict[str, str], name: str, language: str, table: dict) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ them. The rules of wording are those of English; the others hold in every langua
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 LEVELS = ("recall", "comprehension", "transfer")
@@ -20,6 +20,10 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 NEGATION = re.compile(r"\b(not|no|never|except|least|without|cannot|incorrect|false|\w+n't)\b", re.IGNORECASE)
+# A hedge in the key alone gives it away: who is right has to be careful.
+HEDGE = re.compile(
+    r"\b(usually|(?<!as )often|sometimes|generally|typically|mostly|probably|may|might|in most cases)\b", re.IGNORECASE
+)
 # Absolute words give a distractor away: experienced test takers avoid them.
 ABSOLUTE = re.compile(r"\b(always|never|impossible|under all circumstances)\b", re.IGNORECASE)
 FUNCTION_WORDS = set(
@@ -73,6 +77,8 @@ def wording_problems(item: Mapping) -> list[str]:
     repeated = _words(item["text"]) & _words(key["text"])
     if telling := repeated.difference(*(_words(option["text"]) for option in distractors)):
         problems.append(f"only the key repeats from the question: {sorted(telling)}")
+    if (found := HEDGE.search(key["text"])) and not any(HEDGE.search(option["text"]) for option in distractors):
+        problems.append(f"only the key is hedged: {found[0]!r}")
     if len({text.endswith(".") for text in texts}) > 1:
         problems.append("only some options end with a full stop")
     return problems
@@ -94,6 +100,17 @@ def teaching_problems(item: Mapping, paragraphs: Mapping[str, int]) -> list[str]
     if item.get("concept") not in [concept for concept, _ in passages]:
         problems.append("cites no passage of its own concept")
     return problems
+
+
+def repetitions(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return {item: the item before it that asks the same question} of all knowledge items of a study."""
+    first: dict[str, str] = {}
+    repeated = {}
+    for item in items:
+        question = " ".join(re.findall(r"\w+", item["text"].lower()))
+        if first.setdefault(question, item["id"]) != item["id"]:
+            repeated[item["id"]] = first[question]
+    return repeated
 
 
 def unevenness(items: Collection[Mapping[str, Any]]) -> list[str]:

@@ -53,6 +53,15 @@ def test_all_errors_are_listed_at_once_and_the_command_fails(tmp_path):
             {"information": ("for up to 30 minutes", "for a while")},
             "information.md:9: file: says 60 minutes, but never the 30 of the learning phase",
         ),
+        (
+            {
+                "posttest": (
+                    "What does a recurrent layer receive at each time step?",
+                    "What does the loss of a neural network say",
+                )
+            },
+            "asks the same as post_r1",
+        ),
         ({"information": ("about 60 minutes", "about 25 minutes")}, "longer than the learning phase of 30 minutes"),
         (
             {"study": ('condition = "textcond:learn"', 'condition = "visual:learn"')},

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from survey import curriculum
-from survey.item_quality import LEVELS, teaching_problems, unevenness, wording_problems
+from survey.item_quality import LEVELS, repetitions, teaching_problems, unevenness, wording_problems
 
 SURVEY = Path(__file__).parents[2] / "survey"
 CONCEPTS = SURVEY / "curriculum/concepts/en"
@@ -114,6 +114,7 @@ def test_a_good_item_passes():
         (_with_option("c", text="It erases it in full."), "same text"),
         (_with_option("c", text="It halves it at once"), "full stop"),
         (_with_option("a", text="It keeps the old one."), "only the key repeats"),
+        (_with_option("a", text="It mostly keeps it."), "only the key is hedged: 'mostly'"),
         (_valid_item(text="What does a forget gate of 1 not do?"), "negation"),
         (_valid_item(options=_valid_item()["options"][:2]), "expected 3"),
     ],
@@ -218,9 +219,30 @@ def test_post_test_covers_the_core_misconceptions():
 def test_no_question_is_asked_twice():
     for study in sorted({path.parts[-4] for path, _ in TESTS}):
         items = [item for path, test in TESTS if path.parts[-4] == study for item in test["items"]]
-        for field in ("id", "text"):
-            counts = Counter(item[field].strip().lower() for item in items)
-            assert [value for value, count in counts.items() if count > 1] == [], f"{study}: {field}"
+        assert len({item["id"] for item in items}) == len(items)
+        assert repetitions(items) == {}
+
+
+def test_a_question_that_is_asked_twice_is_found():
+    twice = _valid_item(id="post_y", text="What does a forget gate of 1 do, to the OLD cell value?")
+    assert repetitions([_valid_item(), _valid_item(id="post_z", text="Another?"), twice]) == {"post_y": "post_x"}
+
+
+RECORD = SURVEY.parent / "docs/items.md"
+
+
+def test_the_review_record_is_of_these_items():
+    """Each row of docs/items.md begins with what the item's own file says."""
+    rows = [line for line in RECORD.read_text().splitlines() if line.startswith("| `")]
+    assert [row.split(" | ")[:4] for row in rows] == [
+        [f"| `{item['id']}`", f"`{item['concept']}`", item["level"], _because(item)]
+        for name in ("pretest", "posttest", "posttest_b")
+        for item in _toml(SURVEY / f"studies/replication/en/instruments/{name}.toml")["items"]
+    ]
+
+
+def _because(item):
+    return item["reason"] if "key" in item else "rubric from 0 to 3 points"
 
 
 def test_every_concept_of_the_outline_has_a_file_and_every_file_a_place():
