@@ -110,6 +110,35 @@ class ConceptOpened:
 
 
 @dataclass(frozen=True)
+class PromptShown:
+    """A prompt to predict came on the screen, before its truth is shown."""
+
+    prompt: str
+
+
+@dataclass(frozen=True)
+class PredictionMade:
+    """The learner predicted, and the truth was shown over it; all conditions log it alike.
+
+    `answer` holds the values that were drawn, or the time steps that were marked, with a space between them. `error`
+    is the mean distance to the truth, or the number of time steps wrongly marked or missed; `success` is 1 where it
+    is small enough for the prompt, else 0.
+    """
+
+    prompt: str
+    answer: str
+    error: float
+    success: int
+
+
+@dataclass(frozen=True)
+class PromptSkipped:
+    """The learner had the truth of a prompt shown without a prediction."""
+
+    prompt: str
+
+
+@dataclass(frozen=True)
 class TutorialStepShown:
     """A step of the guided tour came on the screen."""
 
@@ -152,6 +181,9 @@ KINDS: dict[str, type] = {
         EpochShown,
         ViewOpened,
         ConceptOpened,
+        PromptShown,
+        PredictionMade,
+        PromptSkipped,
         TutorialStepShown,
         TutorialStepDone,
         TutorialClosed,
