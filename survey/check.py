@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from survey import curriculum
 from survey.item_quality import repetitions, teaching_problems, unevenness, wording_problems
 from survey.items import Instrument
-from survey.protocol import Problem
+from survey.protocol import Problem, page_of
 from survey.study_file import Arm, Protocol
 from survey.toml_lines import Path, key_lines, line_of
 
@@ -151,12 +151,33 @@ def _study(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
     for index, arm in enumerate(arms):
         if any(_learns(arm) == _learns(other) for other in arms[:index]):
             yield _at(files, "study.toml", ("arms", index), f"arm {arm.id!r} learns exactly as an arm before it")
+    for name, values in _shared_features(protocol).items():
+        if len(set(values.values())) > 1:
+            yield _at(
+                files,
+                "study.toml",
+                ("arms", len(arms) - 1, "features", name),
+                f"not the same in every condition: {name} would be compared too, and not the conditions alone",
+            )
     stages = list(protocol.study.stages)
     learning = next(index for index, stage in enumerate(stages) if stage.kind == "learning")
     after = {stage.id for stage in stages[learning:]}
     tested = [stage.id for stage, instrument in protocol.instruments() if instrument.kind == "knowledge_test"]
     if not after & set(tested):
         yield _at(files, "study.toml", ("stages", learning), "no knowledge test follows the learning phase")
+
+
+def _shared_features(protocol: Protocol) -> dict[str, dict[str, frozenset[bool]]]:
+    """Return, for each feature that all conditions have, how the arms of each condition are set: on, off, or both."""
+    arms = protocol.study.arms
+    offered = {arm.condition: set(getattr(page_of(protocol.study, arm), "features", ())) for arm in arms}
+    return {
+        name: {
+            condition: frozenset(arm.features.get(name, True) for arm in arms if arm.condition == condition)
+            for condition in offered
+        }
+        for name in sorted(set.intersection(*offered.values()))
+    }
 
 
 def _learns(arm: Arm) -> tuple:

@@ -203,7 +203,7 @@ def _check_arms(study: StudyFile, reader: _Reader) -> None:
         if ids.index(arm.id) != index:
             reader.problem("study.toml", ("arms", index, "id"), f"a second arm {arm.id!r}; expected a name of its own")
         try:
-            page = resolve(reverse(arm.condition, kwargs={"study": study.name})).func
+            page = page_of(study, arm)
         except NoReverseMatch:
             reader.problem(
                 "study.toml",
@@ -213,6 +213,11 @@ def _check_arms(study: StudyFile, reader: _Reader) -> None:
             continue
         for path, message in _conflicts(arm, page):
             reader.problem("study.toml", ("arms", index, *path), message)
+
+
+def page_of(study: StudyFile, arm: Arm) -> Any:
+    """Return the view on which an arm learns; raises NoReverseMatch where none has this URL name."""
+    return resolve(reverse(arm.condition, kwargs={"study": study.name})).func
 
 
 def _conflicts(arm: Arm, page: Any) -> Iterator[tuple[toml_lines.Path, str]]:

@@ -1,16 +1,46 @@
 """The text condition: the whole curriculum as one page to read."""
 
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from survey import curriculum
+from survey.curriculum import prompts
 from survey.participation import participant_required
 from textcond import figures
+
+# What a study file can take away from an arm (`[arms.features]`, each true unless it says false), and what it is.
+FEATURES = {"predictions": "the prompts to predict before the page is turned"}
 
 
 @participant_required
 def learn(request, study, learning):
-    chapters = [
-        {"chapter": chapter, "parts": [(concept, figures.after(concept.id)) for concept in chapter.concepts]}
-        for chapter in curriculum.chapters(learning.language)
-    ]
-    return render(request, "textcond/learn.html", {"learning": learning, "chapters": chapters})
+    chapters = curriculum.chapters(learning.language)
+    asked = {}
+    if learning.features.get("predictions", True):
+        order = [concept.id for chapter in chapters for concept in chapter.concepts]
+        asked = figures.prompts.places(learning.language, order)
+    return render(
+        request,
+        "textcond/learn.html",
+        {
+            "learning": learning,
+            "fading": prompts.fading(),
+            "chapters": [
+                {
+                    "chapter": chapter,
+                    "parts": [
+                        {
+                            "concept": concept,
+                            "figures": figures.after(concept.id),
+                            "prompts": [figures.prompt(each, get_language()) for each in asked.get(concept.id, ())],
+                        }
+                        for concept in chapter.concepts
+                    ],
+                }
+                for chapter in chapters
+            ],
+        },
+    )
+
+
+learn.features = FEATURES  # type: ignore[attr-defined]  # the study file is checked against it

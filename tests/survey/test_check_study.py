@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from survey.check import warnings
-from survey.protocol import parse
+from survey.protocol import page_of, parse
 from tests import factories
 
 CONTACT = "name who is responsible"
@@ -64,7 +64,7 @@ def test_all_errors_are_listed_at_once_and_the_command_fails(tmp_path):
         ),
         ({"information": ("about 60 minutes", "about 25 minutes")}, "longer than the learning phase of 30 minutes"),
         (
-            {"study": ('condition = "textcond:learn"', 'condition = "visual:learn"')},
+            {"study": ('"visual:learn"', '"textcond:learn"\nfeatures = { predictions = false }')},
             "learns exactly as an arm before it",
         ),
         ({"titles": ("[stages]", '[stages]\nold_test = "Old"')}, "'old_test' is no stage of study.toml"),
@@ -105,3 +105,18 @@ def test_a_second_language_that_was_only_copied_is_said():
 
 def test_files_of_a_language_that_the_study_does_not_have_are_said():
     assert any("nobody will see this file" in line for line in _warnings({"fr/titles.toml": ""}))
+
+
+def test_a_feature_that_only_one_condition_has_switched_on_is_said(monkeypatch):
+    files = factories.files(factories.REPLICATION)
+    protocol = parse(files)
+    for arm in protocol.study.arms:  # a feature that both pages know
+        monkeypatch.setattr(page_of(protocol.study, arm), "features", {"predictions": "prompts"})
+    said = "not the same in every condition: predictions would be compared too"
+    off = "features = { predictions = false }\n"
+    none = files["study.toml"].replace(off, "")
+    one = none.replace('condition = "visual:learn"\n', f'condition = "visual:learn"\n{off}')
+    both = one.replace('condition = "textcond:learn"\n', f'condition = "textcond:learn"\n{off}')
+    for study, expected in ((none, 0), (one, 1), (both, 0)):
+        found = _warnings({"study.toml": study})
+        assert sum(said in line for line in found) == expected, study

@@ -52,6 +52,7 @@ def test_every_run_is_one_that_the_visualization_can_show():
         *(figures.snapshot(name)["spec"] for name in ("training", "network", "cell")),
         *(run["spec"] for run in figures.snapshot("learning_rate")["runs"]),
         *(figures.snapshot("gradient")[name]["spec"] for name in gradient.CELLS),
+        *(prompt["spec"] for prompt in figures.snapshot("prompts").values()),
     ]
     assert [str(runspec.parse(spec)) for spec in specs] == specs
     assert figures.snapshot("training")["spec"] == str(runspec.DEFAULT)

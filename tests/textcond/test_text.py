@@ -6,7 +6,8 @@ import tomllib
 import pytest
 from django.utils import timezone
 
-from survey import curriculum, flow
+from survey import coverage, curriculum, flow
+from survey.curriculum import prompts
 from tests import factories
 from textcond import figures
 
@@ -61,6 +62,24 @@ def test_each_figure_stands_after_its_concept_and_before_the_next():
     ]
     assert order == expected
     assert set(figures.AFTER) <= set(_outline())
+
+
+@pytest.mark.django_db
+def test_each_prompt_stands_after_its_concept_and_none_before_an_earlier_one():
+    page = _page()
+    asked = prompts.prompts("en")
+    assert re.findall(r'data-prompt="(\w+)"', page) == [prompt.id for prompt in asked]
+    for prompt in asked:
+        assert page.index(f'id="{prompt.concept}"') < page.index(f'data-prompt="{prompt.id}"')
+        assert page.index(f'data-prompt="{prompt.id}"') < page.index(prompt.words.revealed[:30])
+    erases, keeps = (page.index(f'data-prompt="{name}"') for name in ("what_erases", "what_keeps"))
+    assert erases < keeps < page.index('id="input_gate"'), "the neighbor comes second, though its concept comes first"
+
+
+def test_a_study_that_asks_for_no_predictions_gets_none():
+    protocol = factories.protocol(factories.REPLICATION)
+    page = coverage.page(protocol, protocol.arm("text"), "en")
+    assert "data-prompt=" not in page and "<figcaption" in page
 
 
 @pytest.mark.django_db

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from django.utils.translation import get_language
 
-from textcond.figures import cell, gradient, learning_rate, network, training
+from survey.curriculum.prompts import CurvePrompt, GatePrompt
+from textcond.figures import cell, gradient, learning_rate, network, prompts, training
 
 FOLDER = Path(__file__).parent.parent / "snapshots"
 COMPUTE: dict[str, Callable[[], dict]] = {
@@ -22,6 +23,7 @@ COMPUTE: dict[str, Callable[[], dict]] = {
     "cell": cell.compute,
     "learning_rate": learning_rate.compute,
     "gradient": gradient.compute,
+    "prompts": prompts.compute,
 }
 
 
@@ -63,6 +65,12 @@ def _drawn(concept: str, language: str) -> list[dict]:
         }
         for figure in AFTER.get(concept, ())
     ]
+
+
+@lru_cache
+def prompt(asked: CurvePrompt | GatePrompt, language: str) -> dict:
+    """Return what a prompt draws, once per process and active language."""
+    return prompts.drawn(asked, snapshot("prompts")[asked.id])
 
 
 @lru_cache

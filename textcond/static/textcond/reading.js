@@ -1,6 +1,7 @@
 // Logs reading as fairly as exploring is logged: which chapter is on the screen, how far down, and when.
 // Keeps the reader's place, so that whoever comes back by their personal link goes on where they were.
 import { recorder } from "../survey/events.js";
+import { predictions } from "./predictions.js";
 
 const SETTLED_MS = 600;
 
@@ -26,6 +27,7 @@ addEventListener("scroll", () => {
 const contents = page.querySelector(".text-contents details");
 if (matchMedia("(width <= 1000px)").matches) contents.open = false;
 
+predictions(page, { record }); // before the place is found again: a page that was turned has another height
 returnToPlace();
 markPlace();
 settled();
