@@ -1,10 +1,14 @@
-"""What a wavefront does in the cells of one diagonal: the arithmetic of each kind of cell, without copies.
+"""What a wavefront does in the cells of one stage: the arithmetic of each kind of cell, without copies.
 
-A kernel owns the buffers of its cell's quantities, (layers, diagonals, ..., batch): units lie under each other, so
-that a gate of all its units and sequences is one piece of memory. For each stage it is asked
-once for views of them and then works on these. Every formula here is that of `cells.py`; what differs is that
-sigmoid(x) = 1 / (1 + exp(-x)) and tanh(x) = 2 / (1 + exp(-2x)) - 1 are computed with the sign and the 2 already
-in the weights, and that backward multiplies what arrives with local derivatives prepared for all cells at once.
+A kernel owns the buffers of all stages with equally many cells, (stages, ..., units, cells, batch): so that of one
+stage, a gate of all its units, cells and sequences is one piece of memory, through which NumPy goes without a
+pause. For each stage it is asked once for views of them and then works on these.
+
+Every formula here is that of `cells.py`. What differs: the sums of gates come with their sign turned around, which
+lies in the weights, so that sigmoid(x) = 1 / (1 + exp(-x)) needs no pass for it; gradients are those of the sums as
+they come. Backward uses what forward has multiplied already, gate * (1 - gate) * value = product - gate * product,
+and writes each gradient over the product that it is made of: so the processor's cache holds more of what is still
+needed, and backward can run once after each forward.
 """
 
 from abc import ABC, abstractmethod
@@ -18,14 +22,6 @@ from visual.engine.cells import Weights
 Views = tuple[Array, ...]
 
 
-def squash(doubled: Array) -> None:
-    """Turn -2x into tanh(x), in place, any shape."""
-    np.exp(doubled, out=doubled)
-    doubled += 1.0
-    np.divide(2.0, doubled, out=doubled)
-    doubled -= 1.0
-
-
 def open_gates(negated: Array) -> None:
     """Turn -x into sigmoid(x), in place, any shape."""
     np.exp(negated, out=negated)
@@ -34,55 +30,42 @@ def open_gates(negated: Array) -> None:
 
 
 class Kernel(ABC):
-    """One kind of cell on all diagonals."""
+    """One kind of cell, in all stages of as many cells."""
 
-    SCALES: ClassVar[tuple[float, ...]]  # of each block of sums: -1 for a gate, -2 for a tanh, 1 for neither
+    SCALES: ClassVar[tuple[float, ...]]  # of each block of sums: -1 for a gate, 1 for what is no gate
     # Which of the layer's parts each block takes its input weights and bias, and its recurrent weights from.
     INPUT_PARTS: ClassVar[tuple[int | None, ...]]
     RECURRENT_PARTS: ClassVar[tuple[int | None, ...]]
 
-    def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
+    def __init__(self, stages: int, units: int, cells: int, batch: int) -> None:
         self.units = units
-        self.shape = shape = (layers, diagonals, units, batch)
-        blocks = (layers, diagonals, len(self.SCALES) * units, batch)
+        shape, blocks = (stages, units, cells, batch), (stages, len(self.SCALES) * units, cells, batch)
         self.sums = np.zeros(blocks)  # then, in place, gates
+        self.hidden_state = np.zeros(shape)
         self.d_sums = np.zeros(blocks)
-        self.local = np.zeros(blocks)  # d sums / d what arrives
-        self.d_hidden_state = np.zeros(shape)
+        self.d_hidden_state = np.zeros(shape[1:])  # of the stage at work
         self.d_cell_state = np.zeros(shape)
-        self.d_cell_before = np.zeros((layers, diagonals + 1, units, batch))  # arriving at diagonal d: at d + 1
 
     def block(self, values: Array, number: int) -> Array:
-        """Return one block (..., units, batch) of (..., blocks * units, batch), a view."""
-        return values[..., number * self.units : (number + 1) * self.units, :]
+        """Return one block (..., units, cells, batch) of (..., blocks * units, cells, batch), a view."""
+        return values[..., number * self.units : (number + 1) * self.units, :, :]
 
-    def pack(self, packed: Array, weights: Weights, slot: int) -> None:
-        """Write a layer's weights into packed (blocks * units, 2 * slot)."""
-        inputs, units = weights.input_weights.shape[1], self.units
-        for number, (part, recurrent) in enumerate(zip(self.INPUT_PARTS, self.RECURRENT_PARTS, strict=True)):
+    @classmethod
+    def pack(cls, packed: Array, weights: Weights, below: int) -> None:
+        """Write a layer's weights into packed (blocks * units, below + units + 1): from below, before, bias."""
+        inputs, units = weights.input_weights.shape[1], weights.recurrent_weights.shape[1]
+        for number, (part, recurrent) in enumerate(zip(cls.INPUT_PARTS, cls.RECURRENT_PARTS, strict=True)):
             rows = slice(number * units, (number + 1) * units)
             if part is not None:
                 packed[rows, :inputs] = weights.input_weights[part * units : (part + 1) * units]
-                packed[rows, slot - 1] = weights.bias[part * units : (part + 1) * units]
+                packed[rows, -1] = weights.bias[part * units : (part + 1) * units]
             if recurrent is not None:
                 source = slice(recurrent * units, (recurrent + 1) * units)
-                packed[rows, slot : slot + units] = weights.recurrent_weights[source]
-
-    def unpack(self, packed: Array, weights: Weights, slot: int) -> None:
-        """Write the gradient of packed weights into the layer's own shape."""
-        inputs, units = weights.input_weights.shape[1], self.units
-        for number, (part, recurrent) in enumerate(zip(self.INPUT_PARTS, self.RECURRENT_PARTS, strict=True)):
-            rows = slice(number * units, (number + 1) * units)
-            if part is not None:
-                weights.input_weights[part * units : (part + 1) * units] = packed[rows, :inputs]
-                weights.bias[part * units : (part + 1) * units] = packed[rows, slot - 1]
-            if recurrent is not None:
-                target = slice(recurrent * units, (recurrent + 1) * units)
-                weights.recurrent_weights[target] = packed[rows, slot : slot + units]
+                packed[rows, below : below + units] = weights.recurrent_weights[source]
 
     @abstractmethod
-    def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
-        """Return what `forward` works on; before and hidden_state (cells, units, batch) are the states."""
+    def forward_views(self, stage: int, before: Array, cell_before: Array, cell_state: Array) -> Views:
+        """Return what `forward` works on; before (units, cells, batch) is the hidden state of the step before."""
 
     @staticmethod
     @abstractmethod
@@ -90,101 +73,89 @@ class Kernel(ABC):
         """Turn the sums of these cells into their quantities and new hidden states."""
 
     @abstractmethod
-    def prepare_backward(self) -> None:
-        """Compute the local derivatives of all cells."""
-
-    @abstractmethod
-    def backward_views(self, cells: slice, diagonal: int) -> Views:
-        """Return what `backward` works on; the first is d_hidden_state, which has arrived."""
+    def backward_views(self, stage: int, d_cell_later: Array, d_cell_before: Array) -> Views:
+        """Return what `backward` works on; d_hidden_state has arrived, and what comes from c of the step after."""
 
     @staticmethod
     @abstractmethod
     def backward(*views: Array) -> None:
         """Compute d_sums, and what goes to the cell state before."""
 
-    def pass_on(self, cells: slice, diagonal: int) -> Views | None:
-        """Return two arrays whose product goes to the hidden state before past the weights, if any does."""
+    def past_weights(self, stage: int) -> Array | None:
+        """Return what `backward` leaves for the hidden state before that goes past the weights, if anything does."""
         return None
 
 
 class LSTMKernel(Kernel):
     """Blocks: output, input, forget gate, candidate."""
 
-    SCALES = (-1.0, -1.0, -1.0, -2.0)
+    SCALES = (-1.0, -1.0, -1.0, 1.0)
     INPUT_PARTS = RECURRENT_PARTS = (0, 1, 2, 3)
 
-    def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
-        super().__init__(layers, diagonals, batch, units)
-        self.cells = np.zeros((layers, diagonals + 1, units, batch))  # c of diagonal d at d + 1; before: 0
-        self.squashed = np.zeros(self.shape)  # tanh(c)
-        self.local_cell = np.zeros(self.shape)  # d c_t / d h_t
-        self.slope = np.zeros((layers, diagonals, 3 * units, batch))
+    def __init__(self, stages: int, units: int, cells: int, batch: int) -> None:
+        super().__init__(stages, units, cells, batch)
+        # What each gate lets through lies where its gradient will be.
+        self.hidden_state, self.written, self.kept = (self.block(self.d_sums, number) for number in range(3))
+        self.squashed = np.zeros((stages, units, cells, batch))  # tanh(c)
+        self.slopes = np.zeros((3 * units, cells, batch))  # gate - 1, of the stage at work
 
-    def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
-        gates = self.sums[cells, diagonal]
+    def forward_views(self, stage: int, before: Array, cell_before: Array, cell_state: Array) -> Views:
+        sums = self.sums[stage]
         return (
-            gates,
-            *(self.block(gates, number) for number in range(4)),
-            self.cells[cells, diagonal],
-            self.cells[cells, diagonal + 1],
-            self.squashed[cells, diagonal],
-            hidden_state,
+            sums[: 3 * self.units],
+            *(self.block(sums, number) for number in range(4)),
+            cell_before,
+            self.kept[stage],
+            self.written[stage],
+            cell_state,
+            self.squashed[stage],
+            self.hidden_state[stage],
         )
 
     @staticmethod
     def forward(*views: Array) -> None:
-        gates, output_gate, input_gate, forget_gate, candidate, before, cell_state, squashed, hidden_state = views
+        gates, output_gate, input_gate, forget_gate, candidate, before, *rest = views
+        kept, written, cell_state, squashed, hidden_state = rest
         open_gates(gates)
-        candidate *= 2.0
-        candidate -= 1.0
-        np.multiply(forget_gate, before, out=cell_state)
-        np.multiply(input_gate, candidate, out=squashed)
-        cell_state += squashed
-        np.multiply(cell_state, -2.0, out=squashed)
-        squash(squashed)
+        np.tanh(candidate, out=candidate)
+        np.multiply(forget_gate, before, out=kept)
+        np.multiply(input_gate, candidate, out=written)
+        np.add(kept, written, out=cell_state)
+        np.tanh(cell_state, out=squashed)
         np.multiply(output_gate, squashed, out=hidden_state)
 
-    def prepare_backward(self) -> None:
-        units = self.units
-        sigmoids, candidate = self.sums[..., : 3 * units, :], self.block(self.sums, 3)
-        np.subtract(1.0, sigmoids, out=self.slope)
-        self.slope *= sigmoids
-        output_gate, input_gate, forget_gate, local_candidate = (self.block(self.local, n) for n in range(4))
-        np.multiply(self.block(self.slope, 0), self.squashed, out=output_gate)
-        np.multiply(self.block(self.slope, 1), candidate, out=input_gate)
-        np.multiply(self.block(self.slope, 2), self.cells[:, :-1], out=forget_gate)
-        np.multiply(candidate, candidate, out=local_candidate)
-        np.subtract(1.0, local_candidate, out=local_candidate)
-        local_candidate *= self.block(sigmoids, 1)
-        np.multiply(self.squashed, self.squashed, out=self.local_cell)
-        np.subtract(1.0, self.local_cell, out=self.local_cell)
-        self.local_cell *= self.block(sigmoids, 0)
-
-    def backward_views(self, cells: slice, diagonal: int) -> Views:
-        units, d_cell_state = self.units, self.d_cell_state[cells, diagonal]
-        others = (len(d_cell_state), 3, *d_cell_state.shape[1:])
+    def backward_views(self, stage: int, d_cell_later: Array, d_cell_before: Array) -> Views:
+        sums, d_sums = self.sums[stage], self.d_sums[stage]
         return (
-            self.d_hidden_state[cells, diagonal],
-            d_cell_state,
-            d_cell_state[:, None],
-            self.d_cell_before[cells, diagonal + 1],
-            self.d_cell_before[cells, diagonal],
-            self.local_cell[cells, diagonal],
-            self.block(self.local[cells, diagonal], 0),
-            self.block(self.d_sums[cells, diagonal], 0),
-            self.local[cells, diagonal, units:].reshape(others),
-            self.d_sums[cells, diagonal, units:].reshape(others),
-            self.block(self.sums[cells, diagonal], 2),
+            self.d_hidden_state,
+            d_cell_later,
+            self.d_cell_state[stage],
+            d_cell_before,
+            self.squashed[stage],
+            sums[: 3 * self.units],
+            *(self.block(sums, number) for number in range(4)),
+            self.slopes,
+            d_sums[: 3 * self.units],
+            *(self.block(d_sums, number) for number in range(4)),
         )
 
     @staticmethod
     def backward(*views: Array) -> None:
-        d_hidden_state, d_cell_state, d_cell_for_each, d_cell_later, d_cell_before, *rest = views
-        local_cell, local_output, d_output_sum, local_others, d_other_sums, forget_gate = rest
-        np.multiply(d_hidden_state, local_cell, out=d_cell_state)
+        d_hidden_state, d_cell_later, d_cell_state, d_cell_before, squashed, *rest = views
+        gates, output_gate, input_gate, forget_gate, candidate, slopes, d_gates, *d_blocks = rest
+        d_output, d_input, d_forget, d_candidate = d_blocks  # still: hidden state, written, kept, and nothing
+        squashed *= d_output
+        np.subtract(output_gate, squashed, out=squashed)  # output gate * (1 - tanh(c)^2)
+        np.multiply(d_hidden_state, squashed, out=d_cell_state)
         d_cell_state += d_cell_later
-        np.multiply(d_hidden_state, local_output, out=d_output_sum)
-        np.multiply(d_cell_for_each, local_others, out=d_other_sums)
+        np.multiply(candidate, d_input, out=d_candidate)
+        np.subtract(input_gate, d_candidate, out=d_candidate)  # input gate * (1 - candidate^2)
+        np.subtract(gates, 1.0, out=slopes)
+        d_gates *= slopes
+        d_output *= d_hidden_state
+        d_input *= d_cell_state
+        d_forget *= d_cell_state
+        d_candidate *= d_cell_state
         np.multiply(d_cell_state, forget_gate, out=d_cell_before)
 
 
@@ -195,92 +166,87 @@ class GRUKernel(Kernel):
     INPUT_PARTS = (0, 1, 2, None)
     RECURRENT_PARTS = (0, 1, None, 2)
 
-    def __init__(self, layers: int, diagonals: int, batch: int, units: int) -> None:
-        super().__init__(layers, diagonals, batch, units)
-        self.candidate = np.zeros(self.shape)
-        self.difference = np.zeros(self.shape)  # h_{t-1} - candidate
+    def __init__(self, stages: int, units: int, cells: int, batch: int) -> None:
+        super().__init__(stages, units, cells, batch)
+        self.candidate = np.zeros_like(self.hidden_state)
+        self.kept = np.zeros_like(self.hidden_state)  # update gate * (h_{t-1} - candidate)
 
-    def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
-        sums = self.sums[cells, diagonal]
+    def forward_views(self, stage: int, before: Array, cell_before: Array, cell_state: Array) -> Views:
+        sums = self.sums[stage]
         return (
-            sums[:, : 2 * self.units],
+            sums[: 2 * self.units],
             *(self.block(sums, number) for number in range(4)),
-            self.candidate[cells, diagonal],
-            self.difference[cells, diagonal],
+            self.candidate[stage],
+            self.kept[stage],
             before,
-            hidden_state,
+            self.hidden_state[stage],
         )
 
     @staticmethod
     def forward(*views: Array) -> None:
-        gates, reset_gate, update_gate, from_input, from_before, candidate, difference, before, hidden = views
+        gates, reset_gate, update_gate, from_input, from_before, candidate, kept, before, hidden_state = views
         open_gates(gates)
         np.multiply(reset_gate, from_before, out=candidate)
         candidate += from_input
-        candidate *= -2.0
-        squash(candidate)
-        np.subtract(before, candidate, out=difference)
-        np.multiply(update_gate, difference, out=hidden)
-        hidden += candidate  # update * before + (1 - update) * candidate
+        np.tanh(candidate, out=candidate)
+        np.subtract(before, candidate, out=kept)
+        kept *= update_gate
+        np.add(kept, candidate, out=hidden_state)  # update * before + (1 - update) * candidate
 
-    def prepare_backward(self) -> None:
-        reset_gate, update_gate, _, from_before = (self.block(self.sums, number) for number in range(4))
-        reset_local, update_local, input_local, before_local = (self.block(self.local, n) for n in range(4))
-        np.multiply(self.candidate, self.candidate, out=input_local)
-        np.subtract(1.0, input_local, out=input_local)
-        input_local *= 1.0 - update_gate
-        np.multiply(input_local, reset_gate, out=before_local)
-        np.multiply(before_local, from_before * (1.0 - reset_gate), out=reset_local)
-        np.multiply(self.difference, update_gate * (1.0 - update_gate), out=update_local)
-
-    def backward_views(self, cells: slice, diagonal: int) -> Views:
-        d_hidden_state = self.d_hidden_state[cells, diagonal]
-        each = (len(d_hidden_state), 4, *d_hidden_state.shape[1:])
+    def backward_views(self, stage: int, d_cell_later: Array, d_cell_before: Array) -> Views:
+        sums, d_sums = self.sums[stage], self.d_sums[stage]
         return (
-            d_hidden_state[:, None],
-            self.local[cells, diagonal].reshape(each),
-            self.d_sums[cells, diagonal].reshape(each),
+            self.d_hidden_state,
+            *(self.block(sums, number) for number in (0, 1, 3)),
+            self.candidate[stage],
+            self.kept[stage],
+            *(self.block(d_sums, number) for number in range(4)),
         )
 
     @staticmethod
     def backward(*views: Array) -> None:
-        d_hidden_for_each, local, d_sums = views
-        np.multiply(d_hidden_for_each, local, out=d_sums)
+        d_hidden_state, reset_gate, update_gate, from_before, candidate, kept, *d_blocks = views
+        d_reset, d_update, d_from_input, d_from_before = d_blocks
+        np.multiply(kept, update_gate, out=d_update)
+        d_update -= kept
+        d_update *= d_hidden_state
+        np.multiply(d_hidden_state, update_gate, out=kept)  # now what goes past the weights
+        np.multiply(candidate, candidate, out=candidate)
+        np.subtract(1.0, candidate, out=candidate)
+        np.subtract(d_hidden_state, kept, out=d_from_input)
+        d_from_input *= candidate
+        np.multiply(d_from_input, reset_gate, out=d_from_before)
+        from_before *= d_from_before
+        np.multiply(from_before, reset_gate, out=d_reset)
+        d_reset -= from_before
 
-    def pass_on(self, cells: slice, diagonal: int) -> Views | None:
-        return self.d_hidden_state[cells, diagonal], self.block(self.sums[cells, diagonal], 1)
+    def past_weights(self, stage: int) -> Array | None:
+        return self.kept[stage]
 
 
 class PlainRNNKernel(Kernel):
     """One block: the hidden state's sum."""
 
-    SCALES = (-2.0,)
+    SCALES = (1.0,)
     INPUT_PARTS = RECURRENT_PARTS = (0,)
 
-    def forward_views(self, cells: slice, diagonal: int, before: Array, hidden_state: Array) -> Views:
-        return self.sums[cells, diagonal], hidden_state
+    def forward_views(self, stage: int, before: Array, cell_before: Array, cell_state: Array) -> Views:
+        return self.sums[stage], self.hidden_state[stage]
 
     @staticmethod
     def forward(*views: Array) -> None:
         sums, hidden_state = views
-        squash(sums)
-        np.copyto(hidden_state, sums)
+        np.tanh(sums, out=hidden_state)
 
-    def prepare_backward(self) -> None:
-        np.multiply(self.sums, self.sums, out=self.local)
-        np.subtract(1.0, self.local, out=self.local)
-
-    def backward_views(self, cells: slice, diagonal: int) -> Views:
-        return (
-            self.d_hidden_state[cells, diagonal],
-            self.local[cells, diagonal],
-            self.d_sums[cells, diagonal],
-        )
+    def backward_views(self, stage: int, d_cell_later: Array, d_cell_before: Array) -> Views:
+        return self.d_hidden_state, self.hidden_state[stage], self.d_sums[stage]
 
     @staticmethod
     def backward(*views: Array) -> None:
-        d_hidden_state, local, d_sums = views
-        np.multiply(d_hidden_state, local, out=d_sums)
+        d_hidden_state, hidden_state, d_sums = views
+        np.multiply(hidden_state, hidden_state, out=d_sums)
+        np.subtract(1.0, d_sums, out=d_sums)
+        d_sums *= d_hidden_state
 
 
 KERNELS: dict[str, type[Kernel]] = {"lstm": LSTMKernel, "gru": GRUKernel, "rnn": PlainRNNKernel}

@@ -30,15 +30,23 @@ class RMSprop:
 
     def __init__(self, parameters: int) -> None:
         self.memory = np.zeros((2, parameters))  # v and u
+        self._work = np.zeros((2, parameters))  # so that no update has to ask for memory
 
     def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Change the parameters in place; all arrays (parameters,)."""
-        mean_square, velocity = self.memory
+        (mean_square, velocity), (size, change) = self.memory, self._work
+        np.multiply(gradient, gradient, out=change)
+        change *= 1.0 - self.decay
         mean_square *= self.decay
-        mean_square += (1.0 - self.decay) * gradient**2
+        mean_square += change
+        np.sqrt(mean_square, out=size)
+        size += self.epsilon
+        np.multiply(gradient, 1.0 - self.momentum, out=change)
+        change /= size
         velocity *= self.momentum
-        velocity += (1.0 - self.momentum) * gradient / (np.sqrt(mean_square) + self.epsilon)
-        parameters -= learning_rate * velocity
+        velocity += change
+        np.multiply(velocity, learning_rate, out=change)
+        parameters -= change
 
 
 class Adam:

@@ -3,20 +3,20 @@
 Four ideas, none of which changes the mathematics; `Network` stays the readable reference, and tests compare.
 
 1. Layer l at time step t needs layer l - 1 at t and itself at t - 1. So all cells on one anti-diagonal
-   t + l = d can be computed together: one batched product for up to `layers` cells.
-2. Every value lives once, at a place where the next product finds it. Slot s of time step t (slot 0 is the
-   input, slot l + 1 the hidden state of layer l) is stored at diagonal t + s. What cell (l, t) reads, slot l
-   at t and slot l + 1 at t - 1, then lies side by side, so that a window onto the buffer replaces every
-   concatenation. A row of ones at the end of each slot carries the bias.
-3. Units lie under each other and sequences side by side, (..., units, batch): so each gate is one piece of
-   memory, and NumPy goes through it in one go.
-4. What backward needs beside the arriving gradient, the local derivatives, is computed for the whole sequence
-   at once between the two passes.
+   t + l = d can be computed together, as one stage: one batched product for up to `layers` cells.
+2. What a cell reads lies together, as one column of its diagonal: what comes from below, its own hidden state of the
+   step before, and a one for the bias. A hidden state is written to the two places where the next diagonal
+   reads it, so that every product finds its operand ready.
+3. Units lie under each other, then cells, then sequences, (units, cells, batch): so a gate of a whole stage is
+   one piece of memory, and NumPy goes through it in one go.
+4. Buffers are allocated once, and gradients written over what they are made of, so that the processor's cache
+   holds what is needed next.
 
 While predictions are fed back, a time step must wait for the one before: these cells are computed one by one.
 What happens inside the cells is in `kernels.py`.
 """
 
+from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ import numpy as np
 
 from visual.engine import Array
 from visual.engine.heads import HEADS
-from visual.engine.kernels import KERNELS, Views
+from visual.engine.kernels import KERNELS, Kernel, Views
 from visual.engine.network import Architecture, Gradients, Network
 
 
@@ -33,6 +33,31 @@ class Stage(NamedTuple):
 
     layers: slice
     diagonal: int
+    kernel: Kernel
+    number: int  # among the kernel's stages
+
+
+class CellStates:
+    """The cell states between stages, or their gradients: what one stage leaves, the next takes up."""
+
+    def __init__(self, layers: int, read: int, free: int, units: int, batch: int) -> None:
+        self.read = read
+        self.wave = np.zeros((read + layers, units, layers, batch))  # c of diagonal d at d + 1; before: 0
+        self.free = np.zeros((free, layers, units, 1, batch))
+
+    def before(self, stage: Stage) -> Array:
+        """Return what a stage finds, (units, cells, batch)."""
+        return self._there(stage, stage.diagonal)
+
+    def after(self, stage: Stage) -> Array:
+        """Return what it leaves, (units, cells, batch)."""
+        return self._there(stage, stage.diagonal + 1)
+
+    def _there(self, stage: Stage, diagonal: int) -> Array:
+        free = diagonal - stage.layers.start - self.read - 1  # of the time steps that read a prediction
+        if free >= 0 and stage.layers.stop == stage.layers.start + 1:
+            return self.free[free, stage.layers.start]
+        return self.wave[diagonal][:, stage.layers]
 
 
 class Wavefront:
@@ -46,57 +71,72 @@ class Wavefront:
         self.time_steps = given + predictions - 1
         self.read = self.time_steps if forced else given  # time steps whose inputs are there beforehand
         self.head = HEADS[architecture.head]
-        self.slot = slot = max(units, architecture.inputs) + 1
-        self.diagonals = diagonals = self.time_steps + layers
-        self.values = np.zeros((diagonals, layers + 1, slot, batch))  # inputs and hidden states, sheared
-        self.values[:, :, -1] = 1.0
-        step = self.values.itemsize
-        self.windows = np.lib.stride_tricks.as_strided(  # overlapping: slots l and l + 1 side by side
-            self.values,
-            (layers, diagonals, 2 * slot, batch),
-            (slot * batch * step, (layers + 1) * slot * batch * step, batch * step, step),
-        )
-        self.kernel = KERNELS[architecture.cell](layers, diagonals, batch, units)
-        self.scales = np.repeat(self.kernel.SCALES, units)[:, None]  # (blocks * units, 1)
-        self.weights = np.zeros((layers, len(self.scales), 2 * slot))
-        self.forward_weights = np.zeros_like(self.weights)
-        self.head_weights = np.zeros((architecture.outputs, slot))
+        # The rows of a column: what comes from below, the hidden state before, and a one for the bias.
+        below = max(units, architecture.inputs)
+        self.from_below, self.from_before, rows = slice(0, units), slice(below, below + units), below + units + 1
+        # Column l of diagonal d is read by layer l at time step d - l; the last one, by the head.
+        self.values = np.zeros((self.time_steps + layers, rows, layers + 1, batch))
+        self.values[:, -1] = 1.0
+        kernel = KERNELS[architecture.cell]
+        self.weights = np.zeros((layers, len(kernel.SCALES) * units, rows))
+        self.head_weights = np.zeros((architecture.outputs, rows))
+        self.places, self.scales = _packing(architecture, kernel, self.weights.shape, below)
         self.spoken = np.zeros((predictions, batch, architecture.outputs))
-        self.stages = self._schedule()
-        self._forward_views = [[self._forward_stage(stage) for stage in wave] for wave in self.stages]
+        self.cell_states = self.between_stages()
+        self.kernels, self.stages = self._schedule(kernel)
+        self._views = [[self._stage_views(stage) for stage in wave] for wave in self.stages]
 
-    def _schedule(self) -> list[list[Stage]]:
-        """Return the stages before each prediction: a wave through what is given, then cell by cell."""
-        layers = self.architecture.layers
+    def between_stages(self) -> CellStates:
+        """Return the places of cell states or their gradients, all zero."""
+        layers, free = self.architecture.layers, self.time_steps - self.read
+        return CellStates(layers, self.read, free, self.architecture.units, self.batch)
+
+    def _schedule(self, kernel: type[Kernel]) -> tuple[list[Kernel], list[list[Stage]]]:
+        """Return the kernels, and the stages before each prediction: first a wave through what is given, then
+        cell by cell.
+        """
+        layers, units = self.architecture.layers, self.architecture.units
         wave = [
-            Stage(slice(max(0, diagonal - self.read + 1), min(layers, diagonal + 1)), diagonal)
+            (slice(max(0, diagonal - self.read + 1), min(layers, diagonal + 1)), diagonal)
             for diagonal in range(self.read + layers - 1)
         ]
         free = [
-            [Stage(slice(layer, layer + 1), time_step + layer) for layer in range(layers)]
+            [(slice(layer, layer + 1), time_step + layer) for layer in range(layers)]
             for time_step in range(self.read, self.time_steps)
         ]
-        return [wave, *free, *([] for _ in range(self.predictions - 1 - len(free)))]
+        waves = [wave, *free, *([] for _ in range(self.predictions - 1 - len(free)))]
+        sizes = Counter(cells.stop - cells.start for wave in waves for cells, _ in wave)
+        kernels = {cells: kernel(stages, units, cells, self.batch) for cells, stages in sizes.items()}
+        numbers = {cells: iter(range(stages)) for cells, stages in sizes.items()}
 
-    def _forward_stage(self, stage: Stage) -> tuple[Array, Array, Array, Views]:
-        """Return weights, window, sums, and the kernel's views; all but the weights (cells, ..., batch)."""
-        layers, diagonal = stage
-        above, units = slice(layers.start + 1, layers.stop + 1), self.architecture.units
-        before = self.values[diagonal, above, :units]
-        hidden_state = self.values[diagonal + 1, above, :units]
+        def stage(cells: slice, diagonal: int) -> Stage:
+            size = cells.stop - cells.start
+            return Stage(cells, diagonal, kernels[size], next(numbers[size]))
+
+        return list(kernels.values()), [[stage(*place) for place in wave] for wave in waves]
+
+    def _stage_views(self, stage: Stage) -> tuple[Array, Array, Array, Views, Array, Array, Array]:
+        """Return weights, what the cells read, their sums, the kernel's views, the new hidden state, and the two
+        places where it is read next.
+        """
+        layers, diagonal, kernel, number = stage
+        before, after = self.values[diagonal], self.values[diagonal + 1]
+        cell_states = self.cell_states.before(stage), self.cell_states.after(stage)
         return (
-            self.forward_weights[layers],
-            self.windows[layers, diagonal],
-            self.kernel.sums[layers, diagonal],
-            self.kernel.forward_views(layers, diagonal, before, hidden_state),
+            self.weights[layers],
+            before[:, layers].swapaxes(0, 1),  # (cells, rows, batch)
+            kernel.sums[number].swapaxes(0, 1),  # (cells, blocks * units, batch)
+            kernel.forward_views(number, before[self.from_before, layers], *cell_states),
+            kernel.hidden_state[number],
+            after[self.from_below, layers.start + 1 : layers.stop + 1],
+            after[self.from_before, layers],
         )
 
     def load(self, network: Network) -> None:
         """Take over the network's weights; needed after every update."""
-        for packed, weights in zip(self.weights, network.layers, strict=True):
-            self.kernel.pack(packed, weights, self.slot)
-        np.multiply(self.weights, self.scales, out=self.forward_weights)
-        self.head_weights[:, : self.architecture.units] = network.head_weights
+        np.take(network.parameters, self.places, out=self.weights, mode="clip")
+        self.weights *= self.scales
+        self.head_weights[:, self.from_below] = network.head_weights
         self.head_weights[:, -1] = network.head_bias
 
     def forward(self, inputs: Array) -> Array:
@@ -104,24 +144,26 @@ class Wavefront:
 
         inputs (given, batch, inputs), when forced (time_steps, batch, inputs).
         """
-        architecture, compute = self.architecture, self.kernel.forward
-        self.values[: self.read, 0, : architecture.inputs] = inputs.swapaxes(1, 2)
+        heard, compute = self.values[:, : self.architecture.inputs, 0], self.kernels[0].forward
+        heard[: self.read] = inputs.swapaxes(1, 2)
         with np.errstate(over="ignore"):  # exp(-x) may be infinite, 1 / (1 + infinity) is 0 as it should be
-            for number, wave in enumerate(self._forward_views):
-                for weights, window, sums, views in wave:
-                    np.matmul(weights, window, out=sums)
+            for number, wave in enumerate(self._views):
+                for weights, read, sums, views, hidden_state, above, later in wave:
+                    np.matmul(weights, read, out=sums)
                     compute(*views)
-                spoken = self.head.say((self.head_weights @ self._top(number)).T)
+                    np.copyto(above, hidden_state)
+                    np.copyto(later, hidden_state)
+                spoken = self.head.say((self.head_weights @ self.top(number)).T)
                 self.spoken[number] = spoken
                 if self.read <= self.given + number < self.time_steps:
-                    self.values[self.given + number, 0, : architecture.inputs] = self.head.heard(spoken).T
+                    heard[self.given + number] = self.head.heard(spoken).T
         return self.spoken
 
-    def _top(self, prediction: int) -> Array:
-        """Return the topmost slot (slot, batch) at the time step that says the prediction."""
+    def top(self, prediction: int) -> Array:
+        """Return what the head reads (rows, batch) to say a prediction, counted from 0."""
         layers = self.architecture.layers
-        top: Array = self.values[self.given - 1 + prediction + layers, layers]
-        return top
+        read: Array = self.values[self.given - 1 + prediction + layers, :, layers]
+        return read
 
     def backward_through_time(self, d_predictions: Array) -> Gradients:
         """Return where the error of the last forward pass flows; see Network.backward_through_time.
@@ -141,98 +183,133 @@ class Wavefront:
 
     def hidden_states(self, row: int) -> Array:
         """Return the hidden states of one sequence of the batch: (layers, time_steps, units), a copy."""
-        units, steps = self.architecture.units, self.time_steps
-        return np.array(
-            [
-                self.values[layer + 1 : layer + 1 + steps, layer + 1, :units, row]
-                for layer in range(self.architecture.layers)
-            ]
-        )
+        return self.straight(self.values[1:, self.from_before, :-1, row : row + 1])[:, :, 0]
+
+    def straight(self, sheared: Array) -> Array:
+        """Return values kept by diagonal (diagonals, units, layers, batch) as (layers, time_steps, batch, units)."""
+        layers = self.architecture.layers
+        return np.array([sheared[layer : layer + self.time_steps, :, layer].swapaxes(1, 2) for layer in range(layers)])
+
+
+def _packing(
+    architecture: Architecture, kernel: type[Kernel], shape: tuple[int, ...], below: int
+) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.intp]]", Array]:
+    """Return for each packed weight its place in Network.parameters, and its sign; 0 where there is none."""
+    counting = Network(architecture)
+    counting.parameters[:] = np.arange(1, counting.parameters.size + 1)
+    packed = np.zeros(shape)
+    for layer, weights in zip(packed, counting.layers, strict=True):
+        kernel.pack(layer, weights, below)
+    signs = np.repeat(kernel.SCALES, architecture.units)[:, None]  # (blocks * units, 1)
+    return np.maximum(packed - 1, 0).astype(np.intp), signs * (packed > 0)
+
+
+class _StageBackward(NamedTuple):
+    """What backward works on in one stage, all views."""
+
+    kernel_views: Views
+    d_hidden_state: Array  # (units, cells, batch)
+    from_above: Array  # what arrives there, and
+    from_later: Array
+    d_sums: Array  # (cells, blocks * units, batch)
+    weights: Array  # (cells, rows - 1, blocks * units)
+    d_read: Array  # (cells, rows - 1, batch)
+    d_before: Array  # the part of it that goes to the hidden state before, (units, cells, batch)
+    past_weights: Array | None  # what else goes there
+    read: Array  # (cells, batch, rows)
+    part: Array  # d_weights of this stage alone, (cells, blocks * units, rows)
+    d_weights: Array  # of all stages
 
 
 class _Backward:
-    """What only the backward pass needs."""
+    """What only the backward pass needs; each array is named after the one whose gradient it holds."""
 
     def __init__(self, front: Wavefront) -> None:
-        self.front, architecture = front, front.architecture
-        # What each cell passes on to the two slots that it read; the last layer is what the head passes on.
-        self.d_windows = np.zeros((architecture.layers + 1, front.diagonals, 2 * front.slot, front.batch))
+        self.front = front
+        self.d_values = np.zeros_like(front.values)
+        self.d_cell_states = front.between_stages()
         self.d_spoken = np.zeros_like(front.spoken)
         self.d_weights = np.zeros_like(front.weights)
-        self.gradient = Network(architecture)
-        # For the last product: what was read, and d_sums, each unit's whole history in one row.
-        layers, blocks = architecture.layers, len(front.scales)
-        self.read = np.zeros((layers + 1, front.slot, front.diagonals, front.batch))
-        self.d_sums = np.zeros((layers, blocks, front.diagonals, front.batch))
-        self._views = [[self._stage(stage) for stage in reversed(wave)] for wave in front.stages]
+        self.parts = np.zeros_like(front.weights)  # of d_weights, from one stage
+        self.gradient = Network(front.architecture)
+        there = front.scales != 0.0
+        self.recurrent = self.gradient.parameters[: np.count_nonzero(there)]  # all but the head's
+        self.sources = np.flatnonzero(there)[np.argsort(front.places[there])]  # of each recurrent parameter
+        self.signs = front.scales.ravel()[self.sources]
+        self._views = [[self._stage_views(stage) for stage in reversed(wave)] for wave in front.stages]
 
-    def _stage(self, stage: Stage) -> tuple[Array, Array, Array, Views, Array, Array, Array, Views | None, Array]:
-        layers, diagonal = stage
-        kernel, slot, units = self.front.kernel, self.front.slot, self.front.architecture.units
-        d_window = self.d_windows[layers, diagonal]
-        return (
-            self.d_windows[layers.start + 1 : layers.stop + 1, diagonal + 1, :units],
-            self.d_windows[layers, diagonal + 1, slot : slot + units],
-            kernel.d_hidden_state[layers, diagonal],
-            kernel.backward_views(layers, diagonal),
-            kernel.d_sums[layers, diagonal],
-            self.front.weights[layers].swapaxes(1, 2),
-            d_window,
-            kernel.pass_on(layers, diagonal),
-            d_window[:, slot : slot + units],
+    def _stage_views(self, stage: Stage) -> "_StageBackward":
+        layers, diagonal, kernel, number = stage
+        front, arriving, leaving = self.front, self.d_values[diagonal + 1], self.d_values[diagonal]
+        d_cells = self.d_cell_states.after(stage), self.d_cell_states.before(stage)
+        return _StageBackward(
+            kernel.backward_views(number, *d_cells),
+            kernel.d_hidden_state,
+            arriving[front.from_below, layers.start + 1 : layers.stop + 1],
+            arriving[front.from_before, layers],
+            kernel.d_sums[number].swapaxes(0, 1),
+            front.weights[layers, :, :-1].swapaxes(1, 2),  # nothing flows to the bias's one
+            leaving[:-1, layers].swapaxes(0, 1),
+            leaving[front.from_before, layers],
+            kernel.past_weights(number),
+            front.values[diagonal][:, layers].transpose(1, 2, 0),
+            self.parts[layers],
+            self.d_weights[layers],
         )
 
     def run(self, d_predictions: Array) -> Array:
-        front, kernel = self.front, self.front.kernel
-        kernel.prepare_backward()
+        front, compute = self.front, self.front.kernels[0].backward
+        self.d_weights.fill(0.0)
         for number in reversed(range(front.predictions)):
-            diagonal = front.given + number  # of the time step that reads this prediction
             d_prediction = d_predictions[number]
-            if number < front.predictions - 1 and front.head.feeds_gradient:
-                d_prediction = d_prediction + self.d_windows[0, diagonal, : front.architecture.inputs].T
+            if number < front.predictions - 1 and front.head.feeds_gradient:  # the time step that reads it
+                d_prediction = d_prediction + self.d_values[front.given + number, : front.architecture.inputs, 0].T
             self.d_spoken[number] = front.head.backward(front.spoken[number], d_prediction)
-            above = self.d_windows[-1, diagonal - 1 + front.architecture.layers, : front.slot]
+            above = self.d_values[front.given - 1 + number + front.architecture.layers, :, -1]
             np.matmul(front.head_weights.T, self.d_spoken[number].T, out=above)
-            for stage in self._views[number]:
-                from_above, from_later, d_hidden_state, views, d_sums, weights, d_window, past, d_before = stage
+            for (
+                views,
+                d_hidden_state,
+                from_above,
+                from_later,
+                d_sums,
+                weights,
+                d_read,
+                d_before,
+                past_weights,
+                read,
+                part,
+                d_weights,
+            ) in self._views[number]:
                 np.add(from_above, from_later, out=d_hidden_state)
-                kernel.backward(*views)
-                np.matmul(weights, d_sums, out=d_window)
-                if past is not None:
-                    d_before += past[0] * past[1]
+                compute(*views)
+                np.matmul(weights, d_sums, out=d_read)
+                if past_weights is not None:
+                    d_before += past_weights
+                np.matmul(d_sums, read, out=part)
+                d_weights += part
         return self._collect()
 
     def _collect(self) -> Array:
-        """Return the parameters' gradient, in one product per layer over all time steps and sequences."""
-        front, kernel, gradient, slot = self.front, self.front.kernel, self.gradient, self.front.slot
-        layers, units = front.architecture.layers, front.architecture.units
-        columns = front.diagonals * front.batch
-        np.copyto(self.read, front.values.transpose(1, 2, 0, 3))
-        np.copyto(self.d_sums, kernel.d_sums.transpose(0, 2, 1, 3))
-        read, d_sums = self.read.reshape(-1, columns), self.d_sums.reshape(layers, -1, columns)
-        for layer, weights in enumerate(gradient.layers):
-            here = slice(layer * front.batch, (layer + front.time_steps) * front.batch)  # its diagonals
-            window = read[layer * slot : (layer + 2) * slot, here]  # all that this layer read
-            np.matmul(d_sums[layer, :, here], window.T, out=self.d_weights[layer])
-            kernel.unpack(self.d_weights[layer], weights, slot)
-        top = front.values[front.given - 1 + layers :, layers]  # (predictions, slot, batch)
-        d_head = np.matmul(top, self.d_spoken).sum(axis=0).T  # (outputs, slot)
-        gradient.head_weights[:] = d_head[:, :units]
-        gradient.head_bias[:] = d_head[:, -1]
-        return gradient.parameters
+        """Return the parameters' gradient in their own order."""
+        front, units = self.front, self.front.architecture.units
+        np.take(self.d_weights.ravel(), self.sources, out=self.recurrent, mode="clip")
+        self.recurrent *= self.signs
+        read = front.values[front.given - 1 + front.architecture.layers :, :, -1]  # (predictions, rows, batch)
+        d_head = np.matmul(read, self.d_spoken).sum(axis=0).T  # (outputs, rows)
+        self.gradient.head_weights[:] = d_head[:, :units]
+        self.gradient.head_bias[:] = d_head[:, -1]
+        return self.gradient.parameters
 
     def flows(self, parameters: Array) -> Gradients:
         """Return the gradient of the parameters with those of all states."""
-        kernel, units = self.front.kernel, self.front.architecture.units
-        return Gradients(
-            parameters,
-            self._straight(kernel.d_hidden_state),
-            self._straight(self.d_windows[1:, 1:, :units]),
-            self._straight(kernel.d_cell_state),
-            self._straight(kernel.d_cell_before[:, 1:]),
-        )
-
-    def _straight(self, sheared: Array) -> Array:
-        """Return values kept by diagonal (layers, diagonals, units, batch) as (layers, time_steps, batch, units)."""
-        steps = self.front.time_steps
-        return np.array([values[layer : layer + steps].swapaxes(1, 2) for layer, values in enumerate(sheared)])
+        front = self.front
+        from_above = front.straight(self.d_values[1:, front.from_below, 1:])
+        from_later = front.straight(self.d_values[1:, front.from_before, :-1])
+        cell_state, cell_state_later = np.zeros_like(from_above), np.zeros_like(from_above)
+        for stage in (stage for wave in front.stages for stage in wave):
+            arrived, later = stage.kernel.d_cell_state[stage.number], self.d_cell_states.after(stage)
+            for cell, layer in enumerate(range(stage.layers.start, stage.layers.stop)):
+                cell_state[layer, stage.diagonal - layer] = arrived[:, cell].T
+                cell_state_later[layer, stage.diagonal - layer] = later[:, cell].T
+        return Gradients(parameters, from_above + from_later, from_above, cell_state, cell_state_later)
