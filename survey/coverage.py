@@ -17,10 +17,12 @@ from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
 from survey import curriculum
+from survey.curriculum import examples
 from survey.item_quality import LEVELS
 from survey.participation import learning_of
 from survey.study_file import Arm, Protocol
 
+_EXAMPLE = re.compile(r'data-example="(\w+)" data-addresses="([^"]*)"')
 _SECTION = re.compile(r'<section class="concept" id="(?:\w+-)?(\w+)".*?</section>', re.DOTALL)
 
 
@@ -44,6 +46,7 @@ class Report:
     rows: tuple[Row, ...]
     page_words: dict[str, int]  # arm to words of its whole page, captions, tables and labels included
     figures: dict[str, int]  # arm to figures with a caption
+    examples: dict[str, dict[str, int]]  # example to arm to moments shown
     problems: list[str] = field(default_factory=list)
 
     def concept_words(self, arm: str) -> int:
@@ -56,6 +59,7 @@ def report(protocol: Protocol, language: str) -> Report:
     # A study may take the explanations away from an arm: then they may be on its page, but nobody can open them.
     readers = {arm.id for arm in protocol.study.arms if arm.features.get("explanations", True)}
     shown = {arm: concepts(text) if arm in readers else {} for arm, text in pages.items()}
+    moments = {arm: addresses(text) if arm in readers else {} for arm, text in pages.items()}
     tests = {
         stage.id: instrument.items
         for stage, instrument in protocol.instruments()
@@ -83,7 +87,15 @@ def report(protocol: Protocol, language: str) -> Report:
         rows,
         {arm: len(_text(text).split()) for arm, text in pages.items()},
         {arm: text.count("<figcaption") for arm, text in pages.items()},
-        [*unequal(rows, shown), *untaught(rows, tests, language)],
+        {
+            each: {arm: len(found.get(each, "").split()) for arm, found in moments.items()}
+            for each in examples.examples(language)
+        },
+        [
+            *unequal(rows, shown),
+            *unmatched(examples.examples(language).values(), pages, moments),
+            *untaught(rows, tests, language),
+        ],
     )
 
 
@@ -104,6 +116,28 @@ def page(protocol: Protocol, arm: Arm, language: str) -> str:
 def concepts(page: str) -> dict[str, str]:
     """Return {concept: its words} of a page, in the order of the page."""
     return {match[1]: _text(match[0]) for match in _SECTION.finditer(page)}
+
+
+def addresses(page: str) -> dict[str, str]:
+    """Return {example: the addresses of the moments it shows} of a page."""
+    return {match[1]: html.unescape(match[2]) for match in _EXAMPLE.finditer(page)}
+
+
+def unmatched(
+    known: Iterable[examples.Example], pages: Mapping[str, str], moments: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """Return which example an arm lacks or shows on other moments, and which figures are no example."""
+    problems = []
+    for arm, found in moments.items():
+        for example in known:
+            if example.id not in found:
+                problems.append(f"example {example.id}: missing in the condition of arm {arm!r}")
+            elif found[example.id] != example.addresses:
+                problems.append(f"example {example.id}: arm {arm!r} shows other moments")
+        for figure in re.findall(r"<figure\b[^>]*>", pages[arm]):
+            if not _EXAMPLE.search(figure):
+                problems.append(f"arm {arm!r} has a figure that no other arm can show: {figure[:80]}")
+    return problems
 
 
 def unequal(rows: Iterable[Row], shown: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -176,6 +210,16 @@ def as_markdown(coverage: Report, study: str) -> str:
     sums += [str(sum(sum(row.items[test].values()) for row in coverage.rows)) for test in coverage.instruments]
     mean = sum(row.words_per_sentence for row in coverage.rows) / len(coverage.rows)
     lines += ["| **all** | " + " | ".join([str(len(coverage.rows)), f"{mean:.1f}", *sums]) + " |", ""]
+    lines += ["| example | " + " | ".join(f"{arm}: moments" for arm in coverage.arms) + " |"]
+    lines += ["|---|" + "---|" * len(coverage.arms)]
+    for example, shown in coverage.examples.items():
+        lines.append(f"| `{example}` | " + " | ".join(str(shown[arm] or "missing") for arm in coverage.arms) + " |")
+    lines += [
+        "",
+        "An example is a concept's picture of the same moments of the same trained networks: a figure of the text, "
+        "addresses in the visualization.",
+        "",
+    ]
     lines += [
         f"- Arm `{arm}`: {coverage.page_words[arm]} words on the whole page, captions, tables and labels included; "
         f"{coverage.figures[arm]} figures with a caption."

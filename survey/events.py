@@ -110,6 +110,14 @@ class ConceptOpened:
 
 
 @dataclass(frozen=True)
+class ExampleShown:
+    """An example of a concept came on the screen: the moment that the figure of this name in the text shows."""
+
+    example: str
+    address: str
+
+
+@dataclass(frozen=True)
 class PromptShown:
     """A prompt to predict came on the screen, before its truth is shown."""
 
@@ -181,6 +189,7 @@ KINDS: dict[str, type] = {
         EpochShown,
         ViewOpened,
         ConceptOpened,
+        ExampleShown,
         PromptShown,
         PredictionMade,
         PromptSkipped,

@@ -26,7 +26,7 @@ MEMORY = replace(DEFAULT, layers=1, units=8)
 
 PRESETS: dict[str, Preset] = {
     "learning_rate_low": Preset(
-        replace(DEFAULT, learning_rate=0.0005),
+        replace(DEFAULT, learning_rate=0.0001),
         20,
         _("After 20 epochs it has hardly begun: the prediction is still a flat or shrunken curve."),
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 
 from survey import curriculum
+from survey.curriculum import examples
 from survey.participation import Learning, participant_required
 from visual import runspec, tutorial
 from visual.engine.sequences import DATA
@@ -60,8 +62,8 @@ def explore(request: HttpRequest) -> HttpResponse:
 def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
     """The visualization as a condition: the same page with the learning phase's frame and events."""
     without = [name for name in FEATURES if not learning.features.get(name, True)]
-    context = _context(learning.language, learning.options.get("tour_chapters", ()))
-    return render(request, "visual/learn.html", context | {"learning": learning, "without": without})
+    context = _context(learning.language, without, learning.options.get("tour_chapters", ()))
+    return render(request, "visual/learn.html", context | {"learning": learning})
 
 
 # The study file is checked against these.
@@ -69,15 +71,28 @@ learn.features = FEATURES  # type: ignore[attr-defined]
 learn.options = {"tour_chapters": tutorial.chapters()}  # type: ignore[attr-defined]
 
 
-def _context(language: str, tour_chapters: Collection[str] = ()) -> dict:
+def _is_offered(example: examples.Example, without: Collection[str]) -> bool:
+    """Whether an arm that goes without these features may go to the moments of an example."""
+    needed = {"time_machine"}
+    for moment in example.moments:
+        query = dict(parse_qsl(moment.address, separator="&"))
+        run = runspec.parse(query["run"])
+        needed |= {f"{query['view']}_view"} if "view" in query else set()
+        needed |= {"settings"} if run.learning_rate != runspec.DEFAULT.learning_rate else set()
+        needed |= {"structure"} if run.cell != runspec.DEFAULT.cell else set()
+    return needed.isdisjoint(without)
+
+
+def _context(language: str, without: Collection[str] = (), tour_chapters: Collection[str] = ()) -> dict:
     return {
         "cell_steps": [
             {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
             for number, (title, ids) in enumerate(CELL_STEPS, start=1)
         ],
         "chapters": curriculum.chapters(language),
+        "examples": [each for each in examples.examples(language).values() if _is_offered(each, without)],
         "tour": tutorial.tour(language, only=tour_chapters),
-        "without": [],
+        "without": without,
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],

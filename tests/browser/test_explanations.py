@@ -6,9 +6,25 @@ import pytest
 from playwright.sync_api import expect
 
 from survey import curriculum
+from survey.curriculum import examples
+from textcond import figures
+from textcond.figures import cell, gradient
+from textcond.figures.drawing import significant
 
 pytestmark = pytest.mark.browser
 PLACE = "/explore/?epoch=1&step=20"
+_UPDATE = cell.update(figures.snapshot("cell"))
+_GRADIENT = gradient.gradient(figures.snapshot("gradient"))
+# Of each example: numbers in the text's figure that the visualization has on the screen, at the last moment.
+NUMBERS = {
+    "network": [significant(figures.snapshot("training")["validation_loss"][40])],
+    "prediction": [significant(figures.snapshot("training")["validation_loss"][40])],
+    "loss": [significant(figures.snapshot("training")["validation_loss"][-1])],
+    "learning_rate": [significant(figures.snapshot("learning_rate")["runs"][-1]["validation_loss"][20])],
+    "cell_update": [_UPDATE[name] for name in ("forget_gate", "input_gate", "cell_state")],
+    "unit_history": [_UPDATE[name] for name in ("forget_gate", "input_gate", "cell_state")],
+    "gradient": [_GRADIENT["panels"][1]["last_layer"]],
+}
 CONCEPTS = [concept for chapter in curriculum.chapters("en") for concept in chapter.concepts]
 
 
@@ -43,6 +59,24 @@ def test_what_a_concept_leads_to_opens_beside_the_picture(explore):
         expect(explore.locator("[data-concepts-text]")).to_be_focused()
     expect(explore.locator('[data-concept-text="cell_update"]')).to_be_visible()
     assert explore.url == address
+
+
+@pytest.mark.parametrize("example", examples.examples("en").values(), ids=lambda example: example.id)
+def test_an_example_is_the_moment_that_the_text_s_figure_shows(page, example):
+    page.goto(PLACE)
+    page.get_by_role("button", name="Explanations", exact=True).click()
+    page.locator("[data-concepts-choice]").select_option(example.concept)
+    for moment, link in zip(example.moments, page.locator(f"[data-example={example.id}] a").all(), strict=True):
+        link.click()
+        wanted = dict(pair.split("=", 1) for pair in moment.address.split("&"))
+        page.wait_for_function(
+            "epoch => new URLSearchParams(location.search).get('epoch') === epoch", arg=wanted["epoch"]
+        )
+        assert wanted.items() <= page.evaluate("Object.fromEntries(new URLSearchParams(location.search))").items()
+        expect(page.locator("[data-visual]")).not_to_have_attribute("aria-busy", "", timeout=60_000)
+        expect(page.locator("[data-concepts]")).to_be_visible()
+    for number in NUMBERS[example.id]:
+        expect(page.locator("[data-visual]")).to_contain_text(number, timeout=60_000)
 
 
 def test_the_words_are_those_of_the_curriculum(explore):

@@ -87,10 +87,10 @@ def test_a_reload_comes_back_to_the_step_and_the_place(started):
     card = started.locator("[data-tour]")
     while card.locator("[data-tour-title]").inner_text() != "A low learning rate":
         card.locator("[data-tour-next]").click()
-    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0005")
+    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0001")
     started.reload()
     expect(card.locator("[data-tour-title]")).to_have_text("A low learning rate")
-    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0005")
+    expect(started.locator("[data-output=learning_rate]")).to_have_text("0.0001")
     card.get_by_role("button", name="Back").click()
     expect(card.locator("[data-tour-title]")).to_have_text("Travel back")
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from survey import coverage, curriculum
+from survey.curriculum import examples
 from survey.protocol import parse
 from tests import factories
 
@@ -90,6 +91,27 @@ def test_what_an_arm_lacks_or_says_otherwise_is_found(shown, expected):
     assert coverage.unequal(rows, shown) == expected
 
 
+def test_every_figure_of_the_text_is_a_moment_that_the_visualization_shows_too(report):
+    known = examples.examples("en")
+    assert report.examples == {
+        name: {"visual": len(example.moments), "text": len(example.moments)} for name, example in known.items()
+    }
+    assert report.figures == {"visual": 0, "text": len(known)}
+
+
+def test_an_example_that_is_missing_or_another_and_a_figure_without_one_are_found():
+    example = examples.Example(
+        id="loss", concept="loss", title="The loss", moments=[{"address": "epoch=2&step=1", "name": "early"}]
+    )
+    good = '<figure data-example="loss" data-addresses="epoch=2&amp;step=1">'
+    pages = {"good": good, "other": good.replace("=2", "=3"), "none": "<figure>"}
+    assert coverage.unmatched([example], pages, {arm: coverage.addresses(page) for arm, page in pages.items()}) == [
+        "example loss: arm 'other' shows other moments",
+        "example loss: missing in the condition of arm 'none'",
+        "arm 'none' has a figure that no other arm can show: <figure>",
+    ]
+
+
 def test_an_item_on_what_is_not_taught_is_found():
     item = factories.protocol().instruments()[-1][1].items[0]
     stray = item.model_copy(update={"id": "stray", "concept": "attention", "passages": ("noise:9", "attention:1")})
@@ -125,7 +147,10 @@ def test_an_arm_without_explanations_lacks_every_concept():
     arm = '[[arms]]\nid = "visual"\n'
     files["study.toml"] = files["study.toml"].replace(arm, arm + "features = { explanations = false }\n")
     problems = coverage.report(parse(files), "en").problems
-    assert problems == [f"{concept}: missing in the condition of arm 'visual'" for concept in _outline()]
+    assert problems == [
+        *(f"{concept}: missing in the condition of arm 'visual'" for concept in _outline()),
+        *(f"example {name}: missing in the condition of arm 'visual'" for name in examples.examples("en")),
+    ]
 
 
 @pytest.mark.django_db

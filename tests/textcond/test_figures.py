@@ -169,7 +169,11 @@ def test_colors_are_mixed_as_the_visualization_mixes_them():
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (drawing.decimal(-0.615), "−0.61"),
+        (drawing.decimal(-0.615), "−0.62"),
+        (drawing.decimal(0.125), "0.13"),
+        (drawing.decimal(1.005), "1.01"),
+        (drawing.significant(0.5415), "0.542"),
+        (drawing.significant(0.99951), "1"),
         (drawing.decimal(-0.001), "0.00"),
         (drawing.signed(0.32), "+0.32"),
         (drawing.signed(0.001), "0.00"),

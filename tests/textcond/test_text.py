@@ -85,7 +85,7 @@ def test_a_study_that_asks_for_no_predictions_gets_none():
 @pytest.mark.django_db
 def test_each_figure_has_a_picture_with_a_name_a_caption_and_its_values_as_a_table():
     page = _page()
-    drawn = re.findall(r'<figure class="figure" id="figure-(\w+)">(.*?)</figure>', page, re.DOTALL)
+    drawn = re.findall(r'<figure class="figure" id="figure-(\w+)"[^>]*>(.*?)</figure>', page, re.DOTALL)
     assert len(drawn) == sum(map(len, figures.AFTER.values())) == 7
     for name, figure in drawn:
         pictures = re.findall(r"<svg [^>]*>", figure)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.utils.translation import get_language
 
+from survey.curriculum import examples
 from survey.curriculum.prompts import CurvePrompt, GatePrompt
 from textcond.figures import cell, gradient, learning_rate, network, prompts, training
 
@@ -60,6 +61,7 @@ def _drawn(concept: str, language: str) -> list[dict]:
     return [
         {
             "name": figure.name,
+            "addresses": examples.addresses(figure.name),
             "template": f"textcond/{figure.name}_figure.html",
             **figure.draw(snapshot(figure.snapshot)),
         }

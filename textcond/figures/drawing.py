@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
 
@@ -66,14 +67,19 @@ def _mixed(hue: str, share: float, ground: str) -> str:
 
 def decimal(value: float, digits: int = 2) -> str:
     """Return `value` with `digits` decimals, a real minus sign, and no minus before a zero."""
-    written = f"{value:.{digits}f}"
+    written = _rounded(value, digits)
     return number_format(written, digits).replace("-", "" if float(written) == 0 else MINUS)
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Return `value` rounded as browsers do, half away from 0 and from its shortest spelling: 0.125 is 0.13."""
+    return f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
 
 
 def signed(value: float, digits: int = 2) -> str:
     """Return `value` with its sign always shown, as in +0.32."""
     written = decimal(value, digits)
-    return f"+{written}" if float(f"{value:.{digits}f}") > 0 else written
+    return f"+{written}" if float(_rounded(value, digits)) > 0 else written
 
 
 def bracketed(value: float) -> str:
@@ -84,12 +90,12 @@ def bracketed(value: float) -> str:
 def significant(value: float, digits: int = 3) -> str:
     """Return a loss or a gradient with three significant digits, as in 0.0121."""
     magnitude = math.floor(math.log10(abs(value))) if value else 0
-    return plain(float(f"{value:.{digits}g}"), max(0, digits - 1 - magnitude))
+    return plain(value, max(0, digits - 1 - magnitude))
 
 
 def plain(value: float, digits: int = 6) -> str:
     """Return a round number in its shortest spelling: 0.001, 1, −1."""
-    written = f"{value:.{digits}f}"
+    written = _rounded(value, digits)
     short = written.rstrip("0").rstrip(".") if "." in written else written
     return number_format(short).replace("-", MINUS)
 

@@ -2,6 +2,7 @@
 
 import { connectCellPanel } from "./cell_panel.js";
 import { changedStructure, connectControls } from "./controls.js";
+import { connectExamples } from "./examples.js";
 import { connectKeys } from "./keys.js";
 import { connectLossPanel } from "./network_panel.js";
 import { at } from "./position.js";
@@ -34,6 +35,9 @@ export function connectPage(page) {
   connectKeys({
     space: () => page.togglePlay(),
     escape: () => page.screen.closeValues() || page.openView("network"), // what lies on top
+  });
+  connectExamples(document.body, {
+    visit: (address) => page.visit(address), record: (kind, data) => page.record(kind, data),
   });
   addEventListener("popstate", () => page.restore());
   addEventListener("pagehide", () => page.bar.note(page.state));
