@@ -57,7 +57,8 @@ def processor_time(*names: str) -> list[float]:
 
 
 def learning_rate_low():
-    assert min(losses("learning_rate_low")) > SILENCE["sine"] / 2
+    assert min(losses("learning_rate_low")) > 0.4 * SILENCE["sine"]
+    assert median(losses("learning_rate_low")) > 0.6 * SILENCE["sine"]
 
 
 def learning_rate_good():
