@@ -167,6 +167,46 @@ class TutorialClosed:
     step: str
 
 
+@dataclass(frozen=True)
+class ExperimentOpened:
+    """An experiment was opened beside the picture."""
+
+    experiment: str
+
+
+@dataclass(frozen=True)
+class ExperimentChanged:
+    """The learner changed something in an experiment; `change` is all that is changed now, empty for nothing."""
+
+    experiment: str
+    change: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ExperimentUndone:
+    """The learner took a change back; `change` is what is left of it."""
+
+    experiment: str
+    change: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ExperimentOutcome:
+    """What came of a change: the numbers on the screen, by name, as the engine gave them."""
+
+    experiment: str
+    change: str
+    epoch: int
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ExperimentClosed:
+    experiment: str
+
+
 def _kind(event_class: type) -> str:
     name = event_class.__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
@@ -196,9 +236,15 @@ KINDS: dict[str, type] = {
         TutorialStepShown,
         TutorialStepDone,
         TutorialClosed,
+        ExperimentOpened,
+        ExperimentChanged,
+        ExperimentUndone,
+        ExperimentOutcome,
+        ExperimentClosed,
     )
 }
 MAX_TEXT = 500  # characters of a text field: a run spec with many edits fits
+MAX_NUMBERS = 20  # of an outcome
 
 
 def check(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -210,9 +256,20 @@ def check(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         raise EventError(f"{kind}: expected the fields {sorted(expected)}")
     for name, type_ in expected.items():
         value = data[name]
+        if type_ == dict[str, float]:
+            _check_numbers(f"{kind}.{name}", value)
+            continue
         allowed = (int, float) if type_ is float else type_
         if not isinstance(value, allowed) or isinstance(value, bool):
             raise EventError(f"{kind}.{name}: expected {type_.__name__}, got {value!r:.60}")
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise EventError(f"{kind}.{name}: longer than {MAX_TEXT} characters")
     return data
+
+
+def _check_numbers(field: str, value: Any) -> None:
+    if not isinstance(value, dict) or len(value) > MAX_NUMBERS:
+        raise EventError(f"{field}: expected at most {MAX_NUMBERS} numbers by name, got {value!r:.60}")
+    for name, number in value.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or len(name) > MAX_TEXT:
+            raise EventError(f"{field}.{name:.40}: expected a number, got {number!r:.60}")

@@ -99,6 +99,14 @@ def strings() -> dict[str, str]:
         ),
         "unrolled_backward": gettext("The error flows back through the unrolled network. Gradient norm:"),
         "unrolled_gradient": gettext("layer {layer}: {last} at time step {given}, {first} at time step 1."),
+        # Experiments; what each one says is in visual/experiments/
+        "experiment_unchanged": gettext("Nothing is changed any more."),
+        "experiment_refused": gettext("This change does not fit the run on the screen: {reason}"),
+        "unchanged": gettext("Unchanged run"),
+        "changed": gettext("Changed"),
+        "change": gettext("Difference"),
+        "loss_of_prediction": gettext("Loss of this prediction"),
+        "prediction_moved": gettext("Prediction, mean distance"),
         # Announcements
         "said_playing": gettext("Training plays from epoch {epoch}."),
         "said_paused": gettext("Paused at epoch {epoch}, validation loss {loss}."),

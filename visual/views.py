@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 
@@ -14,6 +15,7 @@ from survey.curriculum import examples
 from survey.participation import Learning, participant_required
 from visual import runspec, tutorial
 from visual.engine.sequences import DATA
+from visual.experiments import EXPERIMENTS
 from visual.strings import strings
 
 # The four steps in the cell, each with the concepts whose gist is shown beside it.
@@ -47,6 +49,8 @@ FEATURES = {
     "time_view": "the view through time",
     "explanations": "the curriculum's explanations beside the picture",
     "tour": "the guided tour",
+    "experiments": "every experiment, and the panel in which they run",
+    **{id_: experiment.feature for id_, experiment in EXPERIMENTS.items()},
 }
 
 # Named in the page's head, so that the browser fetches all at once instead of one import after the other.
@@ -84,6 +88,7 @@ def _is_offered(example: examples.Example, without: Collection[str]) -> bool:
 
 
 def _context(language: str, without: Collection[str] = (), tour_chapters: Collection[str] = ()) -> dict:
+    offered = {} if "experiments" in without else {id_: EXPERIMENTS[id_] for id_ in EXPERIMENTS if id_ not in without}
     return {
         "cell_steps": [
             {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
@@ -93,6 +98,10 @@ def _context(language: str, without: Collection[str] = (), tour_chapters: Collec
         "examples": [each for each in examples.examples(language).values() if _is_offered(each, without)],
         "tour": tutorial.tour(language, only=tour_chapters),
         "without": without,
+        "experiments": {id_: each.title for id_, each in offered.items()},
+        "experiments_said": {
+            id_: each.said(id_) | {"module": static(f"visual/experiments/{id_}.js")} for id_, each in offered.items()
+        },
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],
@@ -108,4 +117,5 @@ def _context(language: str, without: Collection[str] = (), tour_chapters: Collec
         "inspection_url": reverse("visual:inspection", args=["SPEC", 0, 0]).replace(
             "/0/layers/0", "/EPOCH/layers/LAYER"
         ),
+        "what_if_url": reverse("visual:what_if", args=["SPEC", 0]).replace("/epochs/0", "/epochs/EPOCH"),
     }

@@ -15,6 +15,7 @@ PLAYBACK_ONLY = {
     "time_view": False,
     "explanations": False,
     "tour": False,
+    "experiments": False,
 }
 
 

@@ -11,6 +11,7 @@ from tests import factories
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "events.md"
 URL = "/events/tiny/"
+OUTCOME = {"experiment": "nudge_weight", "change": "", "epoch": 3, "numbers": {"loss": 0.1, "steps": 2}}
 
 
 def _payload(**changes) -> dict:
@@ -72,6 +73,10 @@ def test_a_batch_that_arrives_twice_is_stored_once():
         {"data": {"epoch": 3, "more": 1}},
         {"data": None},
         {"kind": "run_started", "data": {"spec": "x" * 501}},
+        {"kind": "experiment_outcome", "data": {**OUTCOME, "numbers": {"loss": "0.1"}}},
+        {"kind": "experiment_outcome", "data": {**OUTCOME, "numbers": {"loss": True}}},
+        {"kind": "experiment_outcome", "data": {**OUTCOME, "numbers": [0.1]}},
+        {"kind": "experiment_outcome", "data": {**OUTCOME, "numbers": {str(each): 0.1 for each in range(21)}}},
     ],
 )
 def test_what_does_not_fit_is_refused_and_the_rest_is_stored(change):
@@ -79,6 +84,13 @@ def test_what_does_not_fit_is_refused_and_the_rest_is_stored(change):
     assert answer["accepted"] == 1
     assert [refused["event"] for refused in answer["refused"]] == [1]
     assert InteractionEvent.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_outcome_keeps_its_numbers_by_name():
+    event = _payload(kind="experiment_outcome", data=OUTCOME)
+    assert _send(factories.browser(factories.learning()), event).json()["accepted"] == 1
+    assert InteractionEvent.objects.get().data == OUTCOME
 
 
 @pytest.mark.django_db

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests import factories
+from visual.experiments import EXPERIMENTS
 from visual.strings import strings
 
 STATIC = Path(__file__).parents[2] / "visual" / "static" / "visual"
-MODULES = sorted(STATIC.glob("*.js"))
+MODULES = sorted(STATIC.rglob("*.js"))
 VIEW = re.compile(r"export function draw[A-Z]\w*\(root, snapshot")
 
 
@@ -98,11 +99,26 @@ def test_uninvited_visitors_are_led_to_the_studys_door(client):
 
 
 def test_every_string_that_the_modules_say_is_handed_over():
-    said = set()
+    said, of_experiments = set(), set()
     for module in MODULES:
-        text = module.read_text(encoding="utf-8")
-        said |= set(re.findall(r"\bstrings\.(\w+)", text))
+        names = set(re.findall(r"\bstrings\.(\w+)", module.read_text(encoding="utf-8")))
+        if module.parent == STATIC:
+            said |= names
+        elif module.stem in EXPERIMENTS:
+            assert names - set(EXPERIMENTS[module.stem].strings) - set(strings()) == set()
+        else:
+            of_experiments |= names
     assert said - set(strings()) == set()
+    known = {key for experiment in EXPERIMENTS.values() for key in experiment.strings}
+    assert of_experiments - known - set(strings()) == set()
+
+
+@pytest.mark.parametrize("id_", EXPERIMENTS)
+def test_no_experiment_hands_over_a_string_for_nothing(id_):
+    folder = STATIC / "experiments"
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+    assert (folder / f"{id_}.js").exists()
+    assert {key for key in EXPERIMENTS[id_].strings if not re.search(rf"\b{key}\b", text)} == set()
 
 
 def test_no_string_is_handed_over_for_nothing():
@@ -112,13 +128,13 @@ def test_no_string_is_handed_over_for_nothing():
     assert unused == set()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(STATIC)))
 def test_modules_keep_the_houses_rules(module):
     text = module.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
     if module.name != "api.js":
         assert not re.search(r"(?<![\w.])fetch\(", text)
-    imported = set(re.findall(r'from "\./(\w+)\.js"', text))
+    imported = set(re.findall(r'from "\.{1,2}/(\w+)\.js"', text))
     views = {path.stem for path in MODULES if VIEW.search(path.read_text(encoding="utf-8"))}
     if module.stem in views:
         assert imported & views == set(), "a view never imports another"

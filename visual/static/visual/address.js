@@ -1,8 +1,9 @@
-/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step. */
+/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step, experiment. */
 
 import { at, lengths } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
+const CHANGE = /^[\w=;,.~-]*$/; // what an experiment may write
 const VIEWS = ["network", "cell", "time"];
 
 /**
@@ -26,11 +27,12 @@ export function readAddress(search, defaultRun, dataSets) {
     layer: within(query.get("layer"), 1, run.layers, 1),
     unit: within(query.get("unit"), 1, run.units, 1),
     cell_step: within(query.get("cell_step"), 0, 4, 0), // 0: all four at once
+    experiment: query.get("experiment") ? { id: query.get("experiment"), change: changeIn(query) } : null,
   };
 }
 
 /** Return the query string of `state`, readable: the run's own punctuation stays as it is. */
-export function writeAddress({ run, position, reached, view, layer, unit, cell_step }) {
+export function writeAddress({ run, position, reached, view, layer, unit, cell_step, experiment }) {
   const pairs = [["run", printRun(run)], ["epoch", position.epoch]];
   if (reached > position.epoch) pairs.push(["reached", reached]);
   pairs.push(["step", position.step]);
@@ -38,7 +40,14 @@ export function writeAddress({ run, position, reached, view, layer, unit, cell_s
   if (view !== "network") pairs.push(["view", view]);
   if (view === "cell") pairs.push(["layer", layer], ["unit", unit]);
   if (view === "cell" && cell_step > 0) pairs.push(["cell_step", cell_step]);
+  if (experiment) pairs.push(["experiment", experiment.id]);
+  if (experiment?.change) pairs.push(["change", experiment.change]);
   return `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`;
+}
+
+function changeIn(query) {
+  const change = query.get("change") ?? "";
+  return CHANGE.test(change) ? change : "";
 }
 
 function within(text, low, high, otherwise) {

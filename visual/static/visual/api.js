@@ -14,9 +14,10 @@ export class Outdated extends Error {}
 
 /** The page's line to its server. `onTrouble(null)` says that all is well again. */
 export class Api {
-  constructor({ chunkUrl, inspectionUrl, onTrouble }) {
+  constructor({ chunkUrl, inspectionUrl, whatIfUrl, onTrouble }) {
     this.chunkUrl = chunkUrl;
     this.inspectionUrl = inspectionUrl;
+    this.whatIfUrl = whatIfUrl;
     this.onTrouble = onTrouble;
     this.waiting = new Set(); // functions that end a pause at once
     addEventListener("online", () => this.retryNow());
@@ -32,6 +33,12 @@ export class Api {
   inspection(spec, epoch, layer, signal) {
     const url = this.inspectionUrl.replace("SPEC", inPath(spec)).replace("EPOCH", epoch).replace("LAYER", layer);
     return this.persistently(url, signal);
+  }
+
+  /** Return what the network of an epoch does when something is altered in it (visual/run_what_if.py, payload.py). */
+  whatIf(spec, epoch, question, signal) {
+    const url = this.whatIfUrl.replace("SPEC", spec).replace("EPOCH", epoch);
+    return this.persistently(`${url}?${question}`, signal);
   }
 
   /** End every pause: try again now. */

@@ -26,6 +26,11 @@ export function concepts(root, { opened }) {
     cameFrom = event.detail.from;
     open(event.detail.concept);
   });
+  root.addEventListener("beside", (event) => {
+    if (event.detail === "concepts" || panel.hidden) return;
+    cameFrom = null;
+    close();
+  });
   choice.addEventListener("change", () => open(choice.value));
   panel.querySelector("[data-concepts-close]").addEventListener("click", close);
   panel.addEventListener("click", (event) => {
@@ -51,8 +56,9 @@ export function concepts(root, { opened }) {
     const wasHidden = panel.hidden;
     for (const [each, text] of texts) text.hidden = each !== id;
     choice.value = id;
+    root.dispatchEvent(new CustomEvent("beside", { detail: "concepts" })); // what stood there makes room
     panel.hidden = false;
-    root.toggleAttribute("data-explaining", true);
+    root.toggleAttribute("data-beside", true);
     panel.querySelector("[data-concepts-text]").scrollTop = 0;
     const number = order.indexOf(id) + 1;
     const place = panel.querySelector("[data-concepts-place]");
@@ -67,7 +73,7 @@ export function concepts(root, { opened }) {
 
   function close() {
     panel.hidden = true;
-    root.toggleAttribute("data-explaining", false);
+    root.toggleAttribute("data-beside", false);
     mark(null);
     cameFrom?.focus();
   }

@@ -85,7 +85,7 @@ export class Epochs {
 }
 
 /** Return the bytes of base64 `text` as signed integers; 127 stands for 1. */
-function decoded(text) {
+export function decoded(text) {
   const bytes = atob(text);
   return Int8Array.from(bytes, (byte) => byte.charCodeAt(0));
 }

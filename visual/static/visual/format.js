@@ -19,6 +19,11 @@ export function significant(value, digits = 3) {
   return localized(value, { maximumSignificantDigits: digits, useGrouping: false });
 }
 
+/** Return a difference with its sign and three significant digits, as in +0.0121. */
+export function difference(value, digits = 3) {
+  return localized(value, { maximumSignificantDigits: digits, useGrouping: false, signDisplay: "exceptZero" });
+}
+
 /** Return a share as per cent, with two significant digits. */
 export function percent(share) {
   return localized(share, { style: "percent", maximumSignificantDigits: 2 });

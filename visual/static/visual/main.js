@@ -4,6 +4,8 @@ import { readAddress } from "./address.js";
 import { AddressBar } from "./address_bar.js";
 import { Api, Outdated } from "./api.js";
 import { concepts } from "./concepts.js";
+import { alteredInspection } from "./altered.js";
+import { Answers } from "./answers.js";
 import { drawCellPanel, zoomInto } from "./cell_panel.js";
 import { connectPage } from "./connections.js";
 import { showControls } from "./controls.js";
@@ -12,7 +14,7 @@ import { drawDock } from "./dock.js";
 import { Epochs } from "./epochs.js";
 import { recorder } from "../survey/events.js";
 import { filled } from "./format.js";
-import { Inspections } from "./inspections.js";
+import { experimentsPanel } from "./experiments.js";
 import { epochText } from "./labels.js";
 import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Player, SPEEDS } from "./player.js";
@@ -39,12 +41,13 @@ class Page {
       url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
     });
     this.api = new Api({
-      chunkUrl: root.dataset.chunkUrl, inspectionUrl: root.dataset.inspectionUrl, onTrouble: (trouble) => showTrouble(this.screen, trouble),
+      chunkUrl: root.dataset.chunkUrl, inspectionUrl: root.dataset.inspectionUrl,
+      whatIfUrl: root.dataset.whatIfUrl, onTrouble: (trouble) => showTrouble(this.screen, trouble),
     });
     this.speedIndex = DEFAULT_SPEED;
     this.player = new Player(this);
     this.screen = new Screen(root, this.strings);
-    this.inspections = new Inspections(this.api, (error) => (error ? this.failed(error) : this.invalidate()));
+    this.inspections = new Answers((...asked) => this.api.inspection(...asked), (error) => (error ? this.failed(error) : this.invalidate()));
     this.pointed = null; // the unit under the pointer
     this.without = new Set(root.dataset.without.split(" ")); // what the study file takes away from this arm
     this.frame = 0;
@@ -77,11 +80,13 @@ class Page {
       state = readAddress("", this.root.dataset.defaultRun, this.dataSets);
     }
     this.player.pause();
-    this.state = { ...state, view: this.offers(state.view) ? state.view : "network" };
+    const experiment = this.experiments ? state.experiment : null;
+    this.state = { ...state, experiment, view: this.offers(state.view) ? state.view : "network" };
     if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
       this.epochs?.close();
       this.epochs = new Epochs(this.api, state.run);
     }
+    this.experiments?.restore();
     this.fetchShown();
     this.invalidate();
   }
@@ -157,6 +162,7 @@ class Page {
     connectPage(this);
     connectTabs((view) => this.openView(view));
     concepts(document.body, { opened: (concept) => this.record("concept_opened", { concept }) });
+    this.experiments = experimentsPanel(document.body, this);
     if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
   }
 
@@ -334,7 +340,7 @@ class Page {
     const computing = epoch === null ? position.epoch : this.computing;
     drawDock(this.root, { run, sequence: this.epochs.sequence, lengths: this.lengths, position, epoch }, { strings, playing, speed, computing });
     this.role("epoch").setAttribute("aria-valuetext", epochText(strings.epoch_text, position.epoch, epoch));
-    const snapshot = snapshotAt(this.epochs, position, reached);
+    const snapshot = this.altered(snapshotAt(this.epochs, position, reached));
     this.root.toggleAttribute("aria-busy", snapshot === null);
     this.root.dataset.view = this.state.view;
     showTabs(this.state.view);
@@ -344,12 +350,20 @@ class Page {
     drawLossPanel(this.screen, shown, reached);
   }
 
+  /** Return `snapshot` as an open experiment alters it. */
+  altered(snapshot) {
+    const { view, layer, unit } = this.state;
+    return this.experiments && snapshot ? this.experiments.altered({ ...snapshot, view, layer, unit }) : snapshot;
+  }
+
   /** Return `snapshot` with what the cell view needs; `inspection` is null until the server has sent it. */
   cellSnapshot(snapshot) {
     const { layer, unit, cell_step, position } = this.state;
     const isDrawn = snapshot.run.cell === "lstm";
     const inspection = isDrawn ? this.inspections.wanted(this.epochs.spec, position.epoch, layer) : null;
-    return { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
+    const cell = { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
+    if (!snapshot.change || !isDrawn) return cell;
+    return { ...cell, inspection: alteredInspection(snapshot, layer), unchanged: { ...snapshot.unchanged, inspection } };
   }
 
   sayEpoch(sentence = this.strings.said_epoch) {

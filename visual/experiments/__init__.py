@@ -1,0 +1,15 @@
+"""What can be tried on the trained network: what each experiment is called, says and offers.
+
+Each is one module here, and one of the same name in static/visual/experiments/ that runs it (README.md says how
+they fit together). Its id names both, its feature in a study file, and its events.
+"""
+
+from visual.experiments import nudge_weight
+from visual.experiments.experiment import Experiment, Try
+
+# In the order in which they are offered.
+EXPERIMENTS: dict[str, Experiment] = {
+    "nudge_weight": nudge_weight.EXPERIMENT,
+}
+
+__all__ = ["EXPERIMENTS", "Experiment", "Try"]

@@ -1,0 +1,221 @@
+/**
+ * The panel of experiments beside the picture: one is chosen and runs. The panel knows what all have in common:
+ * which is open, what was changed, undo, what the server answers, the address and the events; README.md says
+ * what each brings along.
+ */
+
+import { altered } from "./altered.js";
+import { Answers } from "./answers.js";
+import { decoded } from "./epochs.js";
+import { filled } from "./format.js";
+
+/** Return the panel in `root` for `page` (main.js), or null where the study offers no experiments. */
+export function experimentsPanel(root, page) {
+  const panel = root.querySelector("[data-experiments]");
+  return panel && new Experiments(root, panel, page);
+}
+
+class Experiments {
+  constructor(root, panel, page) {
+    Object.assign(this, { root, panel, page });
+    this.offered = JSON.parse(document.getElementById("visual-experiments").textContent);
+    this.choice = panel.querySelector("[data-experiments-choice]");
+    this.running = null; // what the open experiment's module returned
+    this.id = null; // of the open experiment
+    this.past = []; // the changes before this one, for undo
+    this.settled = ""; // the last change that is no longer being dragged
+    this.told = ""; // the outcome that was recorded last
+    this.latest = null; // the last answer, shown while its successor is on its way
+    this.cameFrom = null;
+    this.answers = new Answers(async (spec, epoch, question) => {
+      const answer = await page.api.whatIf(spec, epoch, question);
+      return { ...answer, hidden_state: decoded(answer.hidden_state) };
+    }, (error) => this.arrived(error));
+    this.connect();
+  }
+
+  connect() {
+    const { root, panel } = this;
+    this.buttons = [...root.querySelectorAll("[data-experiment]")];
+    for (const button of this.buttons) {
+      button.addEventListener("click", () => {
+        this.cameFrom = button;
+        const { experiment: id } = button.dataset;
+        if (this.id && (id === "" || id === this.id)) this.leave();
+        else this.choose(id || this.choice.value);
+      });
+    }
+    this.choice.addEventListener("change", () => this.choose(this.choice.value));
+    panel.querySelector("[data-experiments-close]").addEventListener("click", () => this.leave());
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation(); // it closes the panel, and not the view behind it too
+      this.leave();
+    });
+    this.part("undo").addEventListener("click", () => this.undo(this.past.pop() ?? ""));
+    this.part("reset").addEventListener("click", () => {
+      this.past = [];
+      this.undo("");
+    });
+    // Explanations stand in the same place.
+    root.addEventListener("beside", (event) => event.detail !== "experiments" && this.id && this.leave());
+  }
+
+  part(name) {
+    return this.panel.querySelector(`[data-experiments-${name}]`);
+  }
+
+  // --- Opening and closing -----------------------------------------------------------------------------------
+
+  choose(id) {
+    if (this.page.player.playing) this.page.pause();
+    this.page.change({ experiment: { id, change: "" } }, true);
+    this.restore();
+    this.page.record("experiment_opened", { experiment: id });
+    this.panel.querySelector("#experiments-title").focus();
+  }
+
+  leave() {
+    this.page.record("experiment_closed", { experiment: this.id });
+    this.page.change({ experiment: null });
+    this.restore();
+    this.cameFrom?.focus();
+  }
+
+  /** Show what the page's state says: at the start, after going back or forward, and after a choice. */
+  async restore() {
+    const wanted = this.page.state.experiment;
+    if (wanted && !(wanted.id in this.offered)) this.page.state.experiment = null;
+    const id = this.page.state.experiment?.id ?? null;
+    if (id === this.id) {
+      if (id && wanted.change !== this.settled) this.running?.restore(wanted.change);
+      this.settled = wanted?.change ?? "";
+      return;
+    }
+    this.running?.close();
+    Object.assign(this, { running: null, id, past: [], settled: wanted?.change ?? "", told: "", latest: null });
+    this.show();
+    if (id === null) return;
+    const { experiment } = await import(this.offered[id].module);
+    if (id !== this.id) return; // closed, or another one chosen, meanwhile
+    this.running = experiment.open(this.part("controls"), this.context(id), this.settled);
+    this.page.invalidate();
+  }
+
+  show() {
+    const { panel, id, root } = this;
+    panel.hidden = id === null;
+    if (id) root.dispatchEvent(new CustomEvent("beside", { detail: "experiments" }));
+    root.toggleAttribute("data-beside", id !== null);
+    for (const button of this.buttons) button.setAttribute("aria-expanded", String(id !== null && ["", id].includes(button.dataset.experiment)));
+    this.part("controls").replaceChildren();
+    this.part("result").replaceChildren();
+    this.say("");
+    if (id === null) return;
+    const { task, constant, tries } = this.offered[id];
+    this.choice.value = id;
+    this.part("task").textContent = task;
+    this.part("constant").textContent = constant;
+    this.part("text").scrollTop = 0;
+    const list = this.part("tries");
+    list.closest("section").hidden = tries.length === 0;
+    list.replaceChildren(...tries.map((each) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "pill try", textContent: each.title });
+      button.addEventListener("click", () => this.tryHere(each));
+      return button;
+    }));
+  }
+
+  tryHere({ address, change }) {
+    const { past, settled } = this;
+    this.page.visit(address);
+    this.past = [...past, settled];
+    this.page.record("experiment_changed", { experiment: this.id, change, epoch: this.page.position.epoch });
+  }
+
+  // --- What the running experiment uses ------------------------------------------------------------------------
+
+  context(id) {
+    const { page } = this;
+    return {
+      strings: { ...page.strings, ...this.offered[id].strings },
+      result: this.part("result"),
+      ask: (question, snapshot) => this.ask(question, snapshot),
+      change: (change, options) => this.change(change, options),
+      outcome: (numbers, sentence) => this.outcome(numbers, sentence),
+      page,
+    };
+  }
+
+  /**
+   * Return what the network on the screen does when it is asked `question`, or null as long as nobody knows;
+   * the experiment is updated again when it is known. With `snapshot`, the answer has what its view needs.
+   */
+  ask(question, snapshot = null) {
+    const { epochs, position } = this.page;
+    const inside = snapshot?.view === "cell" ? `&inspect=${snapshot.layer}` : "";
+    const answer = this.answers.wanted(epochs.spec, position.epoch, question + inside);
+    if (answer) this.part("trouble").textContent = "";
+    return answer;
+  }
+
+  /** The learner changed something; a change that is not yet `settled` is still being dragged. */
+  change(change, { settled = true } = {}) {
+    const { page } = this;
+    if (page.player.playing) page.pause();
+    if (settled && change !== this.settled) {
+      this.past.push(this.settled);
+      this.settled = change;
+      page.record("experiment_changed", { experiment: this.id, change, epoch: page.position.epoch });
+    }
+    page.change({ experiment: { id: this.id, change } });
+  }
+
+  undo(change) {
+    const { page, id } = this;
+    if (page.state.experiment.change === change) return;
+    this.settled = change;
+    page.change({ experiment: { id, change } });
+    this.running?.restore(change);
+    page.record("experiment_undone", { experiment: id, change, epoch: page.position.epoch });
+    if (change === "") page.say(page.strings.experiment_unchanged);
+  }
+
+  /** Say and record what came of a change, once. */
+  outcome(numbers, sentence) {
+    const { page, id } = this;
+    const { change } = page.state.experiment;
+    const { epoch } = page.position;
+    const told = [page.epochs.spec, epoch, change].join("|");
+    if (told === this.told || change !== this.settled || page.player.playing) return;
+    this.told = told;
+    this.say(sentence);
+    page.record("experiment_outcome", { experiment: id, change, epoch, numbers });
+  }
+
+  say(sentence) {
+    this.part("said").textContent = sentence;
+  }
+
+  // --- What the page shows -------------------------------------------------------------------------------------
+
+  /** Return `snapshot` (which knows view, layer and unit) as the open experiment changes it. */
+  altered(snapshot) {
+    if (!this.running || snapshot === null) return snapshot;
+    const { change } = this.page.state.experiment;
+    const claim = this.offered[this.id].tries.find((each) => each.change === change && each.run === this.page.epochs.spec && each.epoch === snapshot.position.epoch);
+    this.part("claim").textContent = claim?.claim ?? "";
+    const undoable = change !== "" || this.past.length > 0;
+    for (const name of ["undo", "reset"]) this.part(name).setAttribute("aria-disabled", String(!undoable));
+    const place = [this.page.epochs.spec, snapshot.position.epoch].join("|");
+    const answer = this.running.update(snapshot);
+    if (answer) this.latest = { place, answer };
+    else if (change === "" || this.latest?.place !== place) this.latest = null;
+    return this.latest ? altered(snapshot, this.latest.answer) : snapshot;
+  }
+
+  arrived(error) {
+    if (error) this.part("trouble").textContent = filled(this.page.strings.experiment_refused, { reason: error.message });
+    else this.page.invalidate();
+  }
+}
