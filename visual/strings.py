@@ -50,6 +50,8 @@ def strings() -> dict[str, str]:
         "epoch_axis": gettext("epoch"),
         "training": gettext("training"),
         "validation": gettext("validation"),
+        "validation_a": gettext("A, validation"),
+        "validation_b": gettext("B, validation"),
         "learning_rate": gettext("learning rate"),
         "batch_size": gettext("batch size"),
         "noise": gettext("noise"),

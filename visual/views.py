@@ -100,7 +100,8 @@ def _context(language: str, without: Collection[str] = (), tour_chapters: Collec
         "without": without,
         "experiments": {id_: each.title for id_, each in offered.items()},
         "experiments_said": {
-            id_: each.said(id_) | {"module": static(f"visual/experiments/{id_}.js")} for id_, each in offered.items()
+            id_: each.said(id_, language) | {"module": static(f"visual/experiments/{id_}.js")}
+            for id_, each in offered.items()
         },
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),

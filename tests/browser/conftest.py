@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests import chromium
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
+MODULES = ROOT / "visual" / "static" / "visual"
+ORIGIN = "http://modules.test"
 
 
 @dataclass
@@ -129,3 +131,39 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     yield page
     context.close()
     found.assert_clean()
+
+
+def _answer(route: Route) -> None:
+    path = MODULES / route.request.url.removeprefix(f"{ORIGIN}/")
+    if path.suffix == ".js":
+        route.fulfill(body=path.read_text(encoding="utf-8"), content_type="text/javascript")
+    else:
+        route.fulfill(body='<!doctype html><html lang="en"><body></body></html>', content_type="text/html")
+
+
+@pytest.fixture(scope="module")
+def blank(browser: Browser) -> Iterator[Page]:
+    """A blank page that can import our modules straight from their folder; no server runs."""
+    page = browser.new_page()
+    page.route("**/*", _answer)
+    page.goto(f"{ORIGIN}/")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def run(blank):
+    """Return a function that imports `module` and evaluates `expression` of its names and `argument`."""
+
+    def evaluate(module: str, expression: str, argument=None):
+        return blank.evaluate(
+            """async ([path, expression, argument]) => {
+            const module = await import(path)
+            const names = Object.keys(module)
+            const body = new Function(...names, "argument", `return (${expression})`)
+            return body(...names.map(name => module[name]), argument)
+        }""",
+            [f"./{module}", expression, argument],
+        )
+
+    return evaluate

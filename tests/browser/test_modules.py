@@ -1,10 +1,7 @@
 """The page's modules, each by itself."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route
+from playwright.sync_api import Error
 
 from tests.typed_texts import TYPED_TEXTS, UNUSABLE_TEXTS
 from visual import runspec
@@ -13,44 +10,6 @@ pytestmark = pytest.mark.browser
 
 RUN = str(runspec.DEFAULT)
 LENGTHS = {"sine": {"given": 15, "predictions": 32}, "cue_recall": {"given": 30, "predictions": 1}}
-FOLDER = Path(__file__).parents[2] / "visual" / "static" / "visual"
-ORIGIN = "http://modules.test"
-
-
-def _answer(route: Route) -> None:
-    path = FOLDER / route.request.url.removeprefix(f"{ORIGIN}/")
-    if path.suffix == ".js":
-        route.fulfill(body=path.read_text(encoding="utf-8"), content_type="text/javascript")
-    else:
-        route.fulfill(body='<!doctype html><html lang="en"><body></body></html>', content_type="text/html")
-
-
-@pytest.fixture(scope="module")
-def blank(browser: Browser) -> Iterator[Page]:
-    """A blank page that can import our modules straight from their folder; no server runs."""
-    page = browser.new_page()
-    page.route("**/*", _answer)
-    page.goto(f"{ORIGIN}/")
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def run(blank):
-    """Return a function that imports `module` and evaluates `expression` of its names and `argument`."""
-
-    def evaluate(module: str, expression: str, argument=None):
-        return blank.evaluate(
-            """async ([path, expression, argument]) => {
-            const module = await import(path)
-            const names = Object.keys(module)
-            const body = new Function(...names, "argument", `return (${expression})`)
-            return body(...names.map(name => module[name]), argument)
-        }""",
-            [f"./{module}", expression, argument],
-        )
-
-    return evaluate
 
 
 @pytest.mark.parametrize(

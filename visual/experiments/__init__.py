@@ -4,12 +4,16 @@ Each is one module here, and one of the same name in static/visual/experiments/ 
 they fit together). Its id names both, its feature in a study file, and its events.
 """
 
-from visual.experiments import nudge_weight
+from visual.experiments import be_the_lstm, compare_runs, nudge_weight, predictions, seed_band
 from visual.experiments.experiment import Experiment, Try
 
 # In the order in which they are offered.
 EXPERIMENTS: dict[str, Experiment] = {
     "nudge_weight": nudge_weight.EXPERIMENT,
+    "predictions": predictions.EXPERIMENT,  # not the first: it goes to another network
+    "be_the_lstm": be_the_lstm.EXPERIMENT,
+    "compare_runs": compare_runs.EXPERIMENT,
+    "seed_band": seed_band.EXPERIMENT,
 }
 
 __all__ = ["EXPERIMENTS", "Experiment", "Try"]

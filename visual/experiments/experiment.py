@@ -1,6 +1,8 @@
 """What an experiment declares: its words, and the places where it is worth trying."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -34,8 +36,10 @@ class Experiment:
     constant: str | Promise  # what stays as it was
     tries: tuple[Try, ...] = ()
     strings: dict[str, str | Promise] = field(default_factory=dict)  # what its own module says
+    stage: str | None = None  # draws in the views' place; names what stays below it: "loss dock", or less
+    data: Callable[[str], dict[str, Any]] | None = None  # what else its module needs, in a language
 
-    def said(self, id_: str) -> dict:
+    def said(self, id_: str, language: str) -> dict:
         """Return what the browser is told, but for the module's address."""
         tries = [
             {
@@ -49,4 +53,11 @@ class Experiment:
             for each in self.tries
         ]
         strings = {key: str(text) for key, text in self.strings.items()}
-        return {"task": str(self.task), "constant": str(self.constant), "tries": tries, "strings": strings}
+        return {
+            "task": str(self.task),
+            "constant": str(self.constant),
+            "tries": tries,
+            "strings": strings,
+            "stage": self.stage,
+            "data": self.data(language) if self.data else None,
+        }

@@ -7,7 +7,9 @@
 import { altered } from "./altered.js";
 import { Answers } from "./answers.js";
 import { decoded } from "./epochs.js";
+import { nextPrompt } from "./experiments/prediction_log.js";
 import { filled } from "./format.js";
+import { printRun } from "./runspec.js";
 
 /** Return the panel in `root` for `page` (main.js), or null where the study offers no experiments. */
 export function experimentsPanel(root, page) {
@@ -20,6 +22,7 @@ class Experiments {
     Object.assign(this, { root, panel, page });
     this.offered = JSON.parse(document.getElementById("visual-experiments").textContent);
     this.choice = panel.querySelector("[data-experiments-choice]");
+    this.stage = root.querySelector("[data-experiments-stage]"); // where an experiment draws in place of the views
     this.running = null; // what the open experiment's module returned
     this.id = null; // of the open experiment
     this.past = []; // the changes before this one, for undo
@@ -32,6 +35,7 @@ class Experiments {
       return { ...answer, hidden_state: decoded(answer.hidden_state) };
     }, (error) => this.arrived(error));
     this.connect();
+    this.invite();
   }
 
   connect() {
@@ -57,7 +61,10 @@ class Experiments {
       this.past = [];
       this.undo("");
     });
-    // Explanations stand in the same place.
+    // A view's tab shows the view again; explanations stand in the same place.
+    for (const tab of document.querySelectorAll("[data-view-tab]")) {
+      tab.addEventListener("click", () => "staged" in this.page.root.dataset && this.leave());
+    }
     root.addEventListener("beside", (event) => event.detail !== "experiments" && this.id && this.leave());
   }
 
@@ -104,9 +111,13 @@ class Experiments {
 
   show() {
     const { panel, id, root } = this;
+    this.invite();
     panel.hidden = id === null;
     if (id) root.dispatchEvent(new CustomEvent("beside", { detail: "experiments" }));
     root.toggleAttribute("data-beside", id !== null);
+    const stays = id === null ? null : this.offered[id].stage;
+    if (stays === null) delete this.page.root.dataset.staged;
+    else this.page.root.dataset.staged = stays;
     for (const button of this.buttons) button.setAttribute("aria-expanded", String(id !== null && ["", id].includes(button.dataset.experiment)));
     this.part("controls").replaceChildren();
     this.part("result").replaceChildren();
@@ -126,11 +137,27 @@ class Experiments {
     }));
   }
 
+  /** Ask for a prediction in the page's header, as long as there is a prompt that has not faded. */
+  invite() {
+    const invitation = this.root.querySelector("[data-invitation]");
+    if (!invitation) return;
+    const { prompts, fading } = this.offered.predictions.data;
+    const prompt = nextPrompt(prompts, fading);
+    invitation.hidden = prompt === null || this.id !== null;
+    if (prompt) invitation.title = prompt.words.title;
+  }
+
   tryHere({ address, change }) {
     const { past, settled } = this;
     this.page.visit(address);
     this.past = [...past, settled];
     this.page.record("experiment_changed", { experiment: this.id, change, epoch: this.page.position.epoch });
+  }
+
+  /** Go to another run and epoch, as a step for the back button; there nothing is left to undo. */
+  visit(id, { run, epoch, change }) {
+    this.page.visit(`?run=${printRun(run)}&epoch=${epoch}&experiment=${id}&change=${change}`);
+    this.past = [];
   }
 
   // --- What the running experiment uses ------------------------------------------------------------------------
@@ -142,6 +169,13 @@ class Experiments {
       result: this.part("result"),
       ask: (question, snapshot) => this.ask(question, snapshot),
       change: (change, options) => this.change(change, options),
+      visit: (place) => this.visit(id, place),
+      say: (sentence) => this.part("said").textContent !== sentence && this.say(sentence),
+      trouble: (error) => this.arrived(error),
+      redraw: () => page.invalidate(),
+      inspection: (layer) => page.inspections.wanted(page.epochs.spec, page.position.epoch, layer),
+      stage: this.stage,
+      data: this.offered[id].data,
       outcome: (numbers, sentence) => this.outcome(numbers, sentence),
       page,
     };
@@ -209,9 +243,20 @@ class Experiments {
     for (const name of ["undo", "reset"]) this.part(name).setAttribute("aria-disabled", String(!undoable));
     const place = [this.page.epochs.spec, snapshot.position.epoch].join("|");
     const answer = this.running.update(snapshot);
+    this.fit();
     if (answer) this.latest = { place, answer };
     else if (change === "" || this.latest?.place !== place) this.latest = null;
+    if (this.running.beside) return this.running.beside(snapshot);
     return this.latest ? altered(snapshot, this.latest.answer) : snapshot;
+  }
+
+  /** What a first drawing put beside a picture may have left it less room: then it is drawn once more. */
+  fit() {
+    const fits = (canvas) => {
+      const svg = canvas.querySelector(":scope > svg");
+      return !svg || Number(svg.getAttribute("height")) === canvas.clientHeight;
+    };
+    if (![...this.stage.querySelectorAll(".stage__picture, .roll__picture--states")].every(fits)) this.page.invalidate();
   }
 
   arrived(error) {

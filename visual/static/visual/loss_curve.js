@@ -1,12 +1,13 @@
 /** The loss over the epochs, on a log scale: training and validation, the edits on the way, and the epoch on the screen. */
 
 import { drawColumns, drawRows } from "./axes.js";
+import { apart } from "./ends.js";
 import { significant, superscript } from "./format.js";
 import { decades, linear, logarithmic, ticks } from "./scales.js";
 import { checked, join, part, picture, polyline, round, set } from "./svg.js";
 
 const defaults = {
-  width: 800, height: 200, label: "", reached: 0, epoch_axis: "", training: "", validation: "", edits: [],
+  width: 800, height: 200, label: "", reached: 0, epoch_axis: "", training: "", validation: "", edits: [], other: "",
 };
 const LENGTHS = [20, 40, 60, 100, 150, 200, 250, 300];
 const LEFT = 52;
@@ -19,16 +20,19 @@ export function epochScale({ width, reached }) {
   return { end, left: range[0], right: range[1], x: linear([0, end], range), epochAt: linear(range, [0, end]) };
 }
 
-/** Draw `snapshot.losses`, and mark `snapshot.position.epoch`; `edits` are [{epoch, text}]. */
+/**
+ * Draw `snapshot.losses`, and mark `snapshot.position.epoch`; `edits` are [{epoch, text}]. Another run's losses,
+ * `snapshot.other_losses`, are drawn over them under the name `other`.
+ */
 export function drawLossCurve(root, snapshot, options = {}) {
   const settings = checked(defaults, options, "drawLossCurve");
   const { width, height, label, reached } = settings;
   const svg = picture(root, { width, height, label });
-  const { losses, position } = snapshot;
+  const { losses, position, other_losses = [] } = snapshot;
   const { end, x, left, right } = epochScale(settings);
   const top = 12;
   const bottom = height - 24;
-  const domain = lossDomain(losses);
+  const domain = lossDomain([...losses, ...other_losses]);
   const y = logarithmic(domain, [bottom, top]);
 
   drawRows(svg, { values: rowsOf(domain), y, left, right, label: powerOfTen });
@@ -37,12 +41,15 @@ export function drawLossCurve(root, snapshot, options = {}) {
   drawEdits(part(svg, "g", "edits"), settings.edits, { x, top, bottom });
 
   const training = losses.filter((loss) => loss.training_loss !== null);
-  const curves = [["validation_loss", losses, settings.validation], ["training_loss", training, settings.training]];
-  for (const [name, known, title] of curves) {
-    const points = known.map((loss) => [x(loss.epoch), y(loss[name])]);
-    part(svg, "path", name, { class: `curve curve--${name}`, d: points.length > 1 ? polyline(points) : "" });
-    drawTitle(svg, name, points.at(-1), title, { right, top, bottom, other: lastOf(curves, name, x, y) });
-  }
+  const curves = [
+    ["validation_loss", "validation_loss", losses, settings.validation], ["training_loss", "training_loss", training, settings.training],
+    ["other_loss", "validation_loss", other_losses, settings.other],
+  ].map(([name, value, known, title]) => ({ name, title, points: known.map((loss) => [x(loss.epoch), y(loss[value])]) }));
+  for (const { name, points } of curves) part(svg, "path", name, { class: `curve curve--${name}`, d: points.length > 1 ? polyline(points) : "" });
+  join(part(svg, "g", "other_points"), "circle", curves[2].points.filter((_, index) => index % 5 === 0), (circle, [cx, cy]) => set(circle, {
+    class: "curve-point", cx: round(cx), cy: round(cy), r: 3.5,
+  }));
+  drawTitles(svg, curves, { right, top, bottom });
   drawHandle(svg, losses.find((loss) => loss.epoch === position.epoch), { x, y, top, bottom, position, reached });
 }
 
@@ -72,23 +79,12 @@ function drawEdits(group, edits, { x, top, bottom }) {
   });
 }
 
-/** The curves are named where they end; two names that would touch are pushed apart. */
-function drawTitle(svg, name, end, title, { right, top, bottom, other }) {
-  const element = part(svg, "text", `${name}_title`, { class: `curve-title curve-title--${name}` });
-  if (!end) return set(element, { text: "" });
-  let y = end[1];
-  if (other !== null && Math.abs(other - y) < 16) {
-    const middle = Math.min(bottom - 10, Math.max(top + 10, (y + other) / 2));
-    const isLower = y === other ? name === "validation_loss" : y > other;
-    y = middle + (isLower ? 8 : -8);
-  }
-  return set(element, { x: round(Math.min(right, end[0]) + 10), y: round(y + 4), text: title });
-}
-
-function lastOf(curves, name, x, y) {
-  const [otherName, known] = curves.find(([candidate]) => candidate !== name);
-  const last = known.at(-1);
-  return last ? y(last[otherName]) : null;
+function drawTitles(svg, curves, { right, top, bottom }) {
+  const ends = curves.filter(({ points }) => points.length > 0).map((curve) => ({ ...curve, at: curve.points.at(-1)[1] }));
+  const titles = apart(ends, { top: top + 6, bottom: bottom - 6 });
+  join(part(svg, "g", "titles"), "text", titles, (text, { name, title, points, at }) => set(text, {
+    class: `curve-title curve-title--${name}`, x: round(Math.min(right, points.at(-1)[0]) + 10), y: round(at + 4), text: title,
+  }));
 }
 
 function drawHandle(svg, loss, { x, y, top, bottom, position }) {

@@ -343,7 +343,7 @@ class Page {
     const snapshot = this.altered(snapshotAt(this.epochs, position, reached));
     this.root.toggleAttribute("aria-busy", snapshot === null);
     this.root.dataset.view = this.state.view;
-    showTabs(this.state.view);
+    showTabs("staged" in this.root.dataset ? null : this.state.view);
     if (snapshot === null) return;
     const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : snapshot;
     PANELS[this.state.view](this.screen, shown);

@@ -39,7 +39,7 @@ export function drawLossPanel(screen, snapshot, reached) {
   screen.onCanvas("loss", (canvas, size) => {
     drawLossCurve(canvas, snapshot, {
       ...size, reached, edits: editMarks(snapshot.run, strings), label: lossLabel(snapshot, reached, strings),
-      epoch_axis: strings.epoch_axis, training: strings.training, validation: strings.validation,
+      epoch_axis: strings.epoch_axis, training: strings.training, ...validationNames(snapshot, strings),
     });
     const { x } = epochScale({ ...size, reached });
     align(screen.role("epoch"), x(0), x(Math.max(reached, 0.01)));
@@ -47,4 +47,9 @@ export function drawLossPanel(screen, snapshot, reached) {
   if (screen.role("values").open) {
     drawTables(screen.role("tables"), snapshot, { strings, layer_names: layerNames(snapshot.run, strings) });
   }
+}
+
+/** With another run's loss beside it, the validation loss says whose it is. */
+function validationNames({ other_losses }, strings) {
+  return other_losses ? { validation: strings.validation_a, other: strings.validation_b } : { validation: strings.validation };
 }

@@ -3,7 +3,8 @@
 import { valuesAt } from "./cell_values.js";
 import { decimal, filled, power, significant } from "./format.js";
 import { hiddenState, valuePredicted, valueRead } from "./snapshot.js";
-import { checked, join, part, set } from "./svg.js";
+import { checked } from "./svg.js";
+import { drawTable } from "./table.js";
 
 const defaults = { strings: {}, layer_names: [] };
 
@@ -39,17 +40,6 @@ function drawCellTable(root, snapshot, strings) {
   drawTable(root, "cell", filled(strings.table_cell, { layer: snapshot.layer, step: snapshot.step }),
     [strings.table_unit, ...names.map((name) => strings[name])],
     values.cell_state.map((_value, unit) => [String(unit + 1), ...names.map((name) => decimal(values[name][unit], 3))]));
-}
-
-function drawTable(root, name, title, heads, rows) {
-  const table = part(root, "table", name);
-  part(table, "caption", "caption", { text: title });
-  const head = part(part(table, "thead", "head"), "tr", "row");
-  join(head, "th", heads, (cell, text) => set(cell, { scope: "col", text }));
-  join(part(table, "tbody", "body"), "tr", rows, (row, [first, ...values]) => {
-    part(row, "th", "name", { scope: "row", text: first });
-    values.forEach((text, index) => part(row, "td", String(index), { text }));
-  });
 }
 
 function orDash(value) {
