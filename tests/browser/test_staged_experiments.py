@@ -1,6 +1,7 @@
 """The experiments that draw in the views' place: their numbers are the engine's, by keyboard and by pointer."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -230,6 +231,17 @@ def test_on_a_phone_nothing_is_wider_than_the_page(page, experiment):
     gap = """() => document.querySelector('[data-experiments-stage]').getBoundingClientRect().top
         - document.querySelector('[data-experiments]').getBoundingClientRect().bottom"""
     assert page.evaluate(gap) >= 0
+
+
+@pytest.mark.parametrize("width", [1100, 1280, 1440])
+def test_in_a_study_nothing_in_the_header_covers_anything(page, token, width):  # noqa: F811
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/resume/{token}/")
+    page.wait_for_selector(".unit", timeout=LONG)
+    parts = [".learning-phase__name", ".views", ".aids", ".learning-phase__clock"]
+    boxes = [page.locator(part).first.bounding_box() for part in parts]
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"]
 
 
 def test_the_page_asks_for_predictions_until_both_kinds_have_faded(page):
