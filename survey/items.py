@@ -3,6 +3,7 @@
 Everything else follows from these declarations: form, validation, codebook, scores, export.
 """
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -112,7 +113,23 @@ class ShortText(_Item):
 class LongText(_Item):
     type: Literal["long_text"]
     maximum_length: Annotated[int, Field(ge=1, le=20_000)] = 5000
-    rubric: tuple[str, ...] = ()
+    rubric: tuple[str, ...] = ()  # "0 points: ...", "1 point: ...": a line for all points that raters may give
+
+    @property
+    def rubric_points(self) -> dict[int, str]:
+        """Return {points: the rubric's line}, from the fewest points to the most."""
+        lines = {int(re.match(r"\d*", line)[0] or -1): line for line in self.rubric}  # type: ignore[index]
+        return dict(sorted(lines.items()))
+
+    @model_validator(mode="after")
+    def check_rubric(self) -> Self:
+        if not self.rubric:
+            return self
+        if -1 in self.rubric_points:
+            raise ValueError(f"a line of the rubric begins with its points, such as '0 points: …': {self.rubric}")
+        if not len(self.rubric_points) == len(self.rubric) > 1:
+            raise ValueError(f"a rubric has two lines or more, each with other points: {self.rubric}")
+        return self
 
 
 Item = Annotated[
@@ -125,7 +142,7 @@ class Scale(Strict):
     id: ItemId
     title: str
     items: Annotated[tuple[str, ...], Field(min_length=1)]
-    score: Literal["mean", "sum", "percent_correct", "sus"]
+    score: Literal["mean", "sum", "percent_correct", "percent_rated", "sus"]
     reverse: tuple[str, ...] = ()
 
 
@@ -159,7 +176,10 @@ class Instrument(Strict):
             for item in (by_id[item_id] for item_id in scale.items):
                 if scale.score == "percent_correct" and not item.is_scored:
                     raise ValueError(f"scale {scale.id!r} scores item {item.id!r}, which has no key")
-                if scale.score != "percent_correct" and item.type not in ("likert", "number"):
+                if scale.score == "percent_rated":
+                    if not getattr(item, "rubric", ()):
+                        raise ValueError(f"scale {scale.id!r} needs raters' points, but item {item.id!r} has no rubric")
+                elif scale.score != "percent_correct" and item.type not in ("likert", "number"):
                     raise ValueError(f"scale {scale.id!r} needs numbers, but item {item.id!r} is {item.type}")
                 if item.id in scale.reverse and item.type != "likert":
                     raise ValueError(f"scale {scale.id!r} reverses {item.id!r}; only Likert items can be")

@@ -5,6 +5,8 @@ another number.
 
 What counts as an answer that is missing:
 - `mean`, `sum` and `sus` need an answer to every item of the scale; with one missing there is no score.
+- `percent_rated` needs every item to have been reached, and every answer to be rated and settled. An item left empty
+  gets the fewest points of its rubric; with an answer that cannot be rated there is no score.
 - `percent_correct` needs every item of the scale to have been reached; with one not reached, no score.
   A reached item without an answer is wrong: in a knowledge test, not to know is a result.
 """
@@ -27,8 +29,19 @@ def correct(item: Any, answer: Any) -> int:
     return int(answer == item.key)
 
 
-def score(scale: Scale, instrument: Instrument, answers: Answers, reached: Collection[str]) -> float | None:
-    """Return the scale's score, or None when an item is missing; `reached` holds ids of items."""
+def score(
+    scale: Scale,
+    instrument: Instrument,
+    answers: Answers,
+    reached: Collection[str],
+    settled: Mapping[str, int | None] | None = None,
+) -> float | None:
+    """Return the scale's score, or None when an item is missing.
+
+    `reached` holds ids of items, `settled` the raters' points that count, {item: points}.
+    """
+    if scale.score == "percent_rated":
+        return _percent_rated(scale, instrument, answers, reached, settled or {})
     if scale.score == "percent_correct":
         return _percent_correct(scale, instrument, answers, reached)
     values = []
@@ -49,6 +62,24 @@ def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers, rea
         return None
     right = sum(correct(instrument.item(item), answers.get(item)) for item in scale.items)
     return 100 * right / len(scale.items)
+
+
+def _percent_rated(
+    scale: Scale,
+    instrument: Instrument,
+    answers: Answers,
+    reached: Collection[str],
+    settled: Mapping[str, int | None],
+) -> float | None:
+    """Return how much of the points that could be had was given: 100 * (points - fewest) / (most - fewest)."""
+    given = fewest = most = 0
+    for name in scale.items:
+        possible = list(instrument.item(name).rubric_points)
+        points = possible[0] if name in reached and answers.get(name) is None else settled.get(name)
+        if points is None or name not in reached:
+            return None
+        given, fewest, most = given + points, fewest + possible[0], most + possible[-1]
+    return 100 * (given - fewest) / (most - fewest)
 
 
 def _value(item: Any, answer: float, is_reversed: bool) -> float:

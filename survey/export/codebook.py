@@ -6,9 +6,10 @@ from typing import Any
 
 from survey.export.columns import Column, Role, merge, unique_name
 from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS
-from survey.items import CHOICES, Instrument, Scale
-from survey.models import Kind, Study, StudyVersion
+from survey.items import CHOICES, Instrument, LongText, Scale
+from survey.models import Kind, Rating, Study, StudyVersion
 from survey.protocol import protocol_of
+from survey.rating.answers import raters
 from survey.scoring import SCORING_VERSION
 from survey.study_file import InstrumentStage, Protocol, Stage
 
@@ -33,7 +34,8 @@ def columns(study: Study, kinds: Collection[str] = (Kind.REAL,)) -> dict[str, li
     """Return {file: its columns in order} of the whole export."""
     files = dict(FILES)
     versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study, kinds)]
-    files[PARTICIPANTS] = [*FILES[PARTICIPANTS], *_named(_declared(versions))]
+    numbers = sorted(_who_rated(study, kinds))
+    files[PARTICIPANTS] = [*FILES[PARTICIPANTS], *_named(_declared(versions, numbers))]
     return files
 
 
@@ -50,14 +52,24 @@ def timed_stages(protocol: Protocol) -> list[Stage]:
     return [stage for stage in protocol.study.stages if stage.kind not in ("consent", "allocation", "debriefing")]
 
 
-def _declared(versions: list[tuple[int, Protocol]]) -> list[Column]:
-    """Return the columns that the study's files ask for, without names: stages, items, keys, scores."""
+def _who_rated(study: Study, kinds: Collection[str]) -> set[int]:
+    """Return the numbers of the raters who gave points to these participants."""
+    numbers = raters(study)
+    rated = Rating.objects.filter(response__participant__study=study, response__participant__kind__in=kinds)
+    return {numbers[rater] for rater in rated.order_by().values_list("rater_id", flat=True).distinct()}
+
+
+def _declared(versions: list[tuple[int, Protocol]], numbers: list[int]) -> list[Column]:
+    """Return the columns that the study's files ask for, without names: stages, items, keys, points, scores.
+
+    `numbers` are those of the raters.
+    """
     found: dict[Role, list[tuple[int, Column]]] = {}
     for number, protocol in versions:
-        for column in (*_stages(protocol), *_instruments(protocol)):
+        for column in (*_stages(protocol), *_instruments(protocol), *_points(protocol, numbers)):
             found.setdefault(column.role, []).append((number, column))
     merged = [merge(entries) for entries in found.values()]
-    sections = ("stage", "item", "ok", "score")
+    sections = ("stage", "item", "ok", "rater", "points", "score")
     return sorted(merged, key=lambda column: sections.index(column.role[0]))
 
 
@@ -70,6 +82,8 @@ def _named(declared: list[Column]) -> list[Column]:
         wanted, suffix = {
             "stage": (column.stage, f"_{last}"),
             "ok": (names.get(("item", *column.role[1:]), ""), "_ok"),
+            "points": (names.get(("item", *column.role[1:]), ""), "_points"),
+            "rater": (names.get(("item", *column.role[1:3]), ""), f"_rater{last}"),
         }.get(kind, (last, ""))
         names[column.role] = unique_name(wanted, taken, suffix)
         taken.add(names[column.role])
@@ -167,11 +181,51 @@ def _correctness(stage: InstrumentStage, instrument: Instrument, item: Any) -> C
     )
 
 
+def _points(protocol: Protocol, numbers: list[int]) -> Iterator[Column]:
+    """Yield what each rater gave for an open answer, and what counts."""
+    for stage, instrument in protocol.instruments():
+        for item in instrument.items:
+            if not (isinstance(item, LongText) and item.rubric):
+                continue
+            possible = list(item.rubric_points)
+            common: dict[str, Any] = {
+                "values": tuple((str(points), line) for points, line in item.rubric_points.items()),
+                "minimum": possible[0],
+                "maximum": possible[-1],
+                "item_text": item.text,
+                "concept": item.concept,
+                "level": item.level or "",
+                **_origin(stage, instrument),
+            }
+            for number in numbers:
+                yield Column(
+                    PARTICIPANTS,
+                    "",
+                    _short(f"Points by rater {number}: {item.text}"),
+                    "integer",
+                    missing="no answer, not rated by this rater, or cannot be rated (then ratings.csv has a row)",
+                    role=("rater", stage.id, item.id, str(number)),
+                    **common,
+                )
+            yield Column(
+                PARTICIPANTS,
+                "",
+                _short(f"Points that count: {item.text}"),
+                "integer",
+                missing="no answer, fewer than two raters, a difference not settled yet, or cannot be rated",
+                role=("points", stage.id, item.id),
+                **common,
+            )
+
+
 def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Column:
     terms = ", ".join(
         f"{instrument.item(item).points + 1} - {item}" if item in scale.reverse else item for item in scale.items
     )
-    percent = scale.score == "percent_correct"
+    percent = scale.score in ("percent_correct", "percent_rated")
+    missing = "an item of the scale was not reached" if percent else "an item of the scale has no answer"
+    if scale.score == "percent_rated":
+        missing = "an item of the scale was not reached, or its answer has no points that count"
     bounds: dict[str, Any] = {"minimum": 0, "maximum": 100} if percent or scale.score == "sus" else {}
     return Column(
         PARTICIPANTS,
@@ -180,7 +234,7 @@ def _score(stage: InstrumentStage, instrument: Instrument, scale: Scale) -> Colu
         "number",
         unit="%" if percent else "",
         scale=f"{scale.score}({terms}), scoring version {SCORING_VERSION}",
-        missing="an item of the scale was not reached" if percent else "an item of the scale has no answer",
+        missing=missing,
         role=("score", stage.id, scale.id),
         **bounds,
         **_origin(stage, instrument),

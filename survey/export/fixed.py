@@ -4,6 +4,7 @@ from survey.export.columns import Column
 
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
+RATINGS = "ratings.csv"
 
 TEXT_RULE = (
     "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
@@ -138,6 +139,23 @@ FILES: dict[str, list[Column]] = {
         ("received_at", "datetime", "When it arrived, by the server's clock"),
         ("event_id", "string", "Name of the event, unique for the participant"),
         ("data", "json", "Particulars of the event"),
+    ),
+    RATINGS: _participant(RATINGS)
+    + _columns(
+        RATINGS,
+        ("stage", "string", "Stage of the study"),
+        ("item", "string", "Open item that was answered"),
+        ("answer_revision", "integer", "Revision of the answer that was rated", {"minimum": 1}),
+        ("rater", "integer", "Number of the rater", {"minimum": 1, "missing": "settled by consensus"}),
+        ("revision", "integer", "1 for what was given first, 2 for a changed one, and so on", {"minimum": 1}),
+        ("points", "integer", "Points of the rubric", {"minimum": 0, "missing": "cannot be rated"}),
+        (
+            "reason",
+            "string",
+            f"Why it cannot be rated, or was settled so ({TEXT_RULE})",
+            {"missing": "no reason was given"},
+        ),
+        ("rated_at", "datetime", "When the points were given"),
     ),
     CODEBOOK: _columns(
         CODEBOOK,

@@ -13,8 +13,19 @@ from django.db.models import Prefetch
 from survey.export import fixed
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
-from survey.models import Allocation, InteractionEvent, ItemResponse, Kind, Participant, StageVisit, Study
+from survey.models import (
+    Allocation,
+    InteractionEvent,
+    ItemResponse,
+    Kind,
+    Participant,
+    Rating,
+    Settlement,
+    StageVisit,
+    Study,
+)
 from survey.protocol import protocol_of
+from survey.rating.answers import Standing, answers, raters, standings
 from survey.scoring import correct, score
 from survey.study_file import LearningStage, Protocol
 
@@ -28,6 +39,7 @@ REAL: Kinds = (Kind.REAL,)
 def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per participant: who, when, how long, every answer, every score."""
     versions = _versions(study, kinds)
+    rated, numbers = standings(answers(study, kinds)), raters(study)
     for participant in _participants(study, kinds):
         number, sha256, protocol = versions[participant.version_id]
         allocation = getattr(participant, "allocation", None)
@@ -44,7 +56,8 @@ def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
             ("withdrawn_at",): participant.withdrawn_at,
             ("kind",): participant.kind,
             **_stages(participant, protocol),
-            **_answers(participant, protocol),
+            **_answers(participant, protocol, rated),
+            **_points(participant, rated, numbers),
         }
 
 
@@ -85,6 +98,32 @@ def allocations(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     return _records(Allocation, fixed.ALLOCATIONS, study, kinds, "kind", "sequence")
 
 
+def ratings(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
+    """Yield one row per rating and per settlement, revisions included, answer by answer."""
+    numbers = raters(study)
+    rated = answers(study, kinds).select_related("participant").order_by("pk")
+    given = (
+        Prefetch("ratings", Rating.objects.order_by("pk")),
+        Prefetch("settlements", Settlement.objects.order_by("pk")),
+    )
+    responses: Iterator[Any] = rated.prefetch_related(*given).iterator(RECORDS)
+    for response in responses:
+        named = {
+            ("participant",): response.participant.code,
+            ("stage",): response.stage,
+            ("item",): response.item,
+            ("answer_revision",): response.revision,
+        }
+        for rating in response.ratings.all():
+            yield named | _given(rating, rating.rated_at) | {("rater",): numbers[rating.rater_id]}
+        for settlement in response.settlements.all():
+            yield named | _given(settlement, settlement.settled_at)
+
+
+def _given(row: Rating | Settlement, at: datetime) -> Row:
+    return {("revision",): row.revision, ("points",): row.points, ("reason",): row.reason, ("rated_at",): at}
+
+
 def events(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per interaction event, in the order of arrival."""
     return _records(InteractionEvent, fixed.EVENTS, study, kinds, "participant_id", "pk")
@@ -96,6 +135,7 @@ SOURCES: dict[str, Callable[[Study, Kinds], Iterator[Row]]] = {
     fixed.VISITS: visits,
     fixed.ALLOCATIONS: allocations,
     fixed.EVENTS: events,
+    fixed.RATINGS: ratings,
 }
 
 
@@ -150,9 +190,14 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
     return row
 
 
-def _answers(participant: Participant, protocol: Protocol) -> Row:
+def _answers(participant: Participant, protocol: Protocol, rated: dict[int, Standing]) -> Row:
     """Return every answer, whether it is right, and every score, by the participant's own version."""
     row: Row = {}
+    settled = {
+        (response.stage, response.item): rated[response.pk].points
+        for response in participant.responses.all()
+        if response.pk in rated
+    }
     given = {(response.stage, response.item): response.value for response in participant.responses.all()}
     reached = {
         (visit.stage, entry["item"])
@@ -161,14 +206,26 @@ def _answers(participant: Participant, protocol: Protocol) -> Row:
         for entry in visit.shown
     }
     for stage, instrument in protocol.instruments():
-        answers = {item.id: given.get((stage.id, item.id)) for item in instrument.items}
+        sent = {item.id: given.get((stage.id, item.id)) for item in instrument.items}
+        points = {item: given for (where, item), given in settled.items() if where == stage.id}
         here = {item for where, item in reached if where == stage.id}
         for item in instrument.items:
-            row["item", stage.id, item.id] = _value(item, answers[item.id])
+            row["item", stage.id, item.id] = _value(item, sent[item.id])
             if item.is_scored and item.id in here:
-                row["ok", stage.id, item.id] = correct(item, answers[item.id])
+                row["ok", stage.id, item.id] = correct(item, sent[item.id])
         for scale in instrument.scales:
-            row["score", stage.id, scale.id] = score(scale, instrument, answers, here)
+            row["score", stage.id, scale.id] = score(scale, instrument, sent, here, points)
+    return row
+
+
+def _points(participant: Participant, rated: dict[int, Standing], numbers: dict[int, int]) -> Row:
+    """Return what each rater gave for an open answer, and what counts."""
+    row: Row = {}
+    for response in participant.responses.all():
+        if standing := rated.get(response.pk):
+            row["points", response.stage, response.item] = standing.points
+            for rater, points in standing.given.items():
+                row["rater", response.stage, response.item, str(numbers[rater])] = points
     return row
 
 

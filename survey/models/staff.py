@@ -49,12 +49,13 @@ class AuditEntry(models.Model):
         USER_MADE = "user_made", _("made an account")
         ROLE_GIVEN = "role_given", _("gave a role")
         ROLE_TAKEN = "role_taken", _("took a role away")
+        SETTLED = "settled", _("settled a rating")
         EXPORTED = "exported", _("exported the data")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     who = models.CharField(max_length=150)  # the user's name then; of a command: that it was one
-    action = models.CharField(max_length=32, choices=Action)
+    action = models.CharField(max_length=32)  # of Action; no `choices`, so that a new one needs no migration
     study = models.ForeignKey(Study, null=True, on_delete=models.SET_NULL, related_name="audit_entries")
     participant = models.CharField(max_length=8, blank=True)  # the code: it stays when their data are erased
     details = models.JSONField(default=dict)
@@ -64,3 +65,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} {self.action}"
+
+    @property
+    def what(self) -> str:
+        """Return the action in words."""
+        return str(self.Action(self.action).label)

