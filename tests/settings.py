@@ -7,6 +7,10 @@ _folder = tempfile.TemporaryDirectory(prefix="explornn-tests-")
 os.environ["DATA_DIR"] = _folder.name
 for _name in ("DATABASE_URL", "CACHE_URL", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "SECRET_KEY"):
     os.environ.pop(_name, None)
+# Playwright keeps an event loop in the thread in which it runs; the tests beside it there may still ask the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# As the server does it: two processes that each take all cores for a small product wait for one another.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Where PostgreSQL keeps its socket on a machine on which nobody is logged in.
 os.environ.setdefault("XDG_RUNTIME_DIR", _folder.name)
 

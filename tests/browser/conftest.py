@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
-
-from tests import chromium
+from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -88,14 +86,6 @@ def running(data_dir: Path) -> Iterator[Server]:
 def server(tmp_path_factory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("site")) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

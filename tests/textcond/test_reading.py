@@ -4,9 +4,9 @@ import json
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 
-from tests import chromium, factories
+from tests import factories
+from tests.browser.conftest import watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,16 +22,13 @@ def link(live_server) -> str:
 
 
 @pytest.fixture
-def page(link):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        yield page
-        browser.close()
-        assert errors == []
+def page(browser, live_server, link):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    found = watch(page, live_server.url)
+    yield page
+    found.assert_clean()
+    page.context.set_offline(True)  # what is sent on leaving would meet a database that is being emptied
+    page.close()
 
 
 def _read(page, concept: str) -> None:

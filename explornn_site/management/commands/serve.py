@@ -36,7 +36,7 @@ class Command(BaseCommand):
         os.chdir(settings.BASE_DIR)
         if settings.WARM_RUNS:
             subprocess.Popen(
-                [sys.executable, "manage.py", "warm_runs"],
+                [sys.executable, "manage.py", "warm_runs", "--with-parent"],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 preexec_fn=lambda: os.nice(10),  # learners come first

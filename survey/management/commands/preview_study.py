@@ -47,7 +47,8 @@ class Command(BaseCommand):
 def _in_a_site_of_its_own(folder: Path, stage: str) -> int:
     """Run this command again with a data folder that is empty, and delete the folder when it ends."""
     data = tempfile.mkdtemp(prefix="preview-")
-    environment = {name: value for name, value in os.environ.items() if name not in OF_THE_SITE} | {"DATA_DIR": data}
+    environment = {name: value for name, value in os.environ.items() if name not in OF_THE_SITE}
+    environment |= {"DATA_DIR": data, "WARM_RUNS": "0"}  # nobody may write there after the end
     command = [sys.executable, "manage.py", "preview_study", str(folder.resolve()), "--inside"]
     if stage:
         command += ["--stage", stage]

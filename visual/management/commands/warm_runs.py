@@ -1,5 +1,6 @@
 """Computes runs before anyone asks for them: a class that starts together finds them in the cache."""
 
+import os
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ BAR = 30  # characters
 
 
 class Command(BaseCommand):
-    """warm_runs [--until EPOCH] [SPEC ...]."""
+    """warm_runs [--until EPOCH] [--with-parent] [SPEC ...]."""
 
     help = "Compute runs into the cache: the named presets and the default run, or the runs that are given."
 
@@ -26,13 +27,19 @@ class Command(BaseCommand):
             type=int,
             help=f"the last epoch wanted (default {DEFAULT_UNTIL}; of a preset, the epoch that it is about)",
         )
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end as soon as the process ends that started this one"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute chunk after chunk of each run."""
         wanted = self._wanted(options["runs"], options["until"])
         chunks = [(run, first, last) for run, until in wanted.items() for first, last in runs.CHUNKS if first <= until]
         epochs, done = sum(last - first + 1 for _, first, last in chunks), 0
+        parent = os.getppid()
         for run, first, last in chunks:
+            if options["with_parent"] and os.getppid() != parent:
+                return
             self._compute(run, first, last)
             done += last - first + 1
             self._show(done, epochs)
