@@ -40,10 +40,11 @@ class ChapterOpened:
 
 @dataclass(frozen=True)
 class Scrolled:
-    """The reader stopped scrolling: how far down the chapter, 0 to 1."""
+    """The reader stopped scrolling: how far down the chapter, 0 to 1, and which concept is being read."""
 
     chapter: str
     position: float
+    concept: str
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A condition's page is a view wrapped in `participant_required`; it knows nothing
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import cast
@@ -45,6 +45,8 @@ class Learning:
     minutes: float
     finish_url: str
     events_url: str
+    # Of a kind of event: what the participant's latest one said, and when; None where there is none.
+    latest_event: Callable[[str], tuple[dict, datetime] | None] = lambda kind: None
 
 
 def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
@@ -105,9 +107,15 @@ def participant_required(view: Callable) -> Callable:
         learning = learning_of(
             protocol_of(participant.version), arm, participant.language, participant.code, due_at, now
         )
+        learning = replace(learning, latest_event=lambda kind: _latest_event(participant, kind))
         return view(request, study=study, learning=learning, **kwargs)
 
     return wrapped
+
+
+def _latest_event(participant: Participant, kind: str) -> tuple[dict, datetime] | None:
+    event = participant.events.filter(kind=kind).order_by("occurred_at", "sequence").last()
+    return (event.data, event.occurred_at) if event else None
 
 
 def learning_of(

@@ -19,11 +19,14 @@ def learn(request, study, learning):
     if learning.features.get("predictions", True):
         order = [concept.id for chapter in chapters for concept in chapter.concepts]
         asked = figures.prompts.places(learning.language, order)
+    latest = learning.latest_event("scrolled")
     return render(
         request,
         "textcond/learn.html",
         {
             "learning": learning,
+            # For a device that does not know: where the reader was, and when (milliseconds).
+            "place": latest and {"concept": latest[0].get("concept", ""), "at": round(latest[1].timestamp() * 1000)},
             "fading": prompts.fading(),
             "chapters": [
                 {

@@ -1,9 +1,11 @@
 """Reading in a real browser: the place is kept, reading is logged, the page prints."""
 
 import json
+import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.conftest import watch
@@ -57,6 +59,26 @@ def test_the_place_is_kept_on_reload_by_the_personal_link_and_on_a_narrower_scre
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the page"
 
 
+def test_another_device_goes_on_at_the_concept_that_was_read(page, browser, link):
+    page.goto(link)
+    with page.expect_response(lambda answer: '"gate_activation"' in (answer.request.post_data or "")):
+        _read(page, "gate_activation")
+    other = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    other.goto(link)
+    expect(other.locator(".text-contents [aria-current]")).to_have_attribute("href", "#gate_activation")
+
+
+def test_progress_and_contents_follow_the_reader(page, link):
+    page.goto(link)
+    words = page.locator("[data-progress-words]")
+    expect(words).to_contain_text(re.compile("^0% of the text · about [34][0-9] min to read$"))
+    _read(page, "long_memory")
+    expect(words).to_contain_text(re.compile("^9[0-9]% of the text · about [1-3] min to read$"))
+    expect(page.locator(".text-contents [aria-current]")).to_be_in_viewport()
+    page.keyboard.press("End")
+    expect(words).to_have_text("The end of the text")
+
+
 def test_reading_is_logged_with_chapter_and_place_and_the_page_prints(page, link):
     events = []
     page.on("request", lambda sent: "/events/" in sent.url and events.extend(json.loads(sent.post_data)["events"]))
@@ -73,6 +95,7 @@ def test_reading_is_logged_with_chapter_and_place_and_the_page_prints(page, link
     scrolled = [event["data"] for event in events if event["kind"] == "scrolled"]
     # A page that still settles may say the same place twice; the last word on each chapter counts.
     place = {each["chapter"]: each["position"] for each in scrolled}
+    assert [each["concept"] for each in scrolled if each["chapter"] == "cell"][-1] == "forget_gate"
     assert 0.8 < place["training"] <= 1 and 0.2 < place["cell"] < 0.7
     _prints(page)
 
