@@ -76,14 +76,14 @@ learn.options = {"tour_chapters": tutorial.chapters()}  # type: ignore[attr-defi
 
 
 def _is_offered(example: examples.Example, without: Collection[str]) -> bool:
-    """Whether an arm that goes without these features may go to the moments of an example."""
+    """Whether an arm that goes without these features may go to the moments of an example.
+
+    Sliders and choices are not needed to look at another setting or cell: the text's readers see those figures too.
+    """
     needed = {"time_machine"}
     for moment in example.moments:
         query = dict(parse_qsl(moment.address, separator="&"))
-        run = runspec.parse(query["run"])
         needed |= {f"{query['view']}_view"} if "view" in query else set()
-        needed |= {"settings"} if run.learning_rate != runspec.DEFAULT.learning_rate else set()
-        needed |= {"structure"} if run.cell != runspec.DEFAULT.cell else set()
     return needed.isdisjoint(without)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from survey.check import warnings
-from survey.protocol import page_of, parse
+from survey.protocol import parse
 from tests import factories
 
 CONTACT = "name who is responsible"
@@ -64,7 +64,7 @@ def test_all_errors_are_listed_at_once_and_the_command_fails(tmp_path):
         ),
         ({"information": ("about 60 minutes", "about 25 minutes")}, "longer than the learning phase of 30 minutes"),
         (
-            {"study": ('"visual:learn"', '"textcond:learn"\nfeatures = { predictions = false }')},
+            {"study": ('"visual:learn"', '"textcond:learn"')},
             "learns exactly as an arm before it",
         ),
         ({"titles": ("[stages]", '[stages]\nold_test = "Old"')}, "'old_test' is no stage of study.toml"),
@@ -107,11 +107,8 @@ def test_files_of_a_language_that_the_study_does_not_have_are_said():
     assert any("nobody will see this file" in line for line in _warnings({"fr/titles.toml": ""}))
 
 
-def test_a_feature_that_only_one_condition_has_switched_on_is_said(monkeypatch):
+def test_a_feature_that_only_one_condition_has_switched_on_is_said():
     files = factories.files(factories.REPLICATION)
-    protocol = parse(files)
-    for arm in protocol.study.arms:  # a feature that both pages know
-        monkeypatch.setattr(page_of(protocol.study, arm), "features", {"predictions": "prompts"})
     said = "not the same in every condition: predictions would be compared too"
     off = "features = { predictions = false }\n"
     none = files["study.toml"].replace(off, "")

@@ -144,8 +144,9 @@ def test_the_command_fails_when_something_is_missing(monkeypatch):
 
 def test_an_arm_without_explanations_lacks_every_concept():
     files = factories.files(factories.REPLICATION)
-    arm = '[[arms]]\nid = "visual"\n'
-    files["study.toml"] = files["study.toml"].replace(arm, arm + "features = { explanations = false }\n")
+    arm = 'condition = "visual:learn"\nfeatures = { '
+    assert arm in files["study.toml"]
+    files["study.toml"] = files["study.toml"].replace(arm, arm + "explanations = false, ")
     problems = coverage.report(parse(files), "en").problems
     assert problems == [
         *(f"{concept}: missing in the condition of arm 'visual'" for concept in _outline()),

@@ -59,7 +59,7 @@ def test_the_guide_leads_from_the_shipped_study_to_a_changed_one(tmp_path, run):
 
 def _is_what_the_guide_says(protocol) -> None:
     assert [arm.id for arm in protocol.study.arms] == ["visual", "visual_fixed", "text"]
-    assert protocol.arm("visual_fixed").features == {"settings": False, "structure": False}
+    assert protocol.arm("visual_fixed").features == {"predictions": False, "settings": False, "structure": False}
     assert protocol.stage("learning").maximum_minutes == 20
     assert [stage.id for stage in protocol.study.stages][-2:] == ["usability", "debriefing"]
     posttest = protocol.editions["en"].instruments["posttest"]

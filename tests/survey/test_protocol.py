@@ -58,10 +58,6 @@ def test_the_tiny_study_is_without_errors():
         ({"study": ('text = "instruction"', 'text = "nothing"')}, "en/texts/nothing.md, which is missing or empty"),
         ({"study": ('condition = "visual:learn"', 'condition = "visual:nowhere"')}, "no page has the URL name"),
         (
-            {"study": ('condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { flying = true }')},
-            "study.toml:59: arms.1.features.flying: visual:learn has no such feature; expected one of ['cell_view'",
-        ),
-        (
             _chapters('{ chapters = ["cell"] }'),
             "arms.1.options.chapters: visual:learn has no such option; expected one of ['tour_chapters']",
         ),
@@ -213,7 +209,7 @@ def test_a_feature_that_the_condition_does_not_have_is_refused():
     problems = _problems(
         study=('condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { cel_view = true }')
     )
-    assert any("visual:learn has no such feature; expected one of ['cell_view'" in problem for problem in problems)
+    assert any("visual:learn has no such feature; expected one of [" in problem for problem in problems)
     texts = factories.files()
     texts["study.toml"] = texts["study.toml"].replace(
         'condition = "visual:learn"', 'condition = "visual:learn"\nfeatures = { cell_view = false }'
