@@ -4,11 +4,12 @@ import json
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from survey import events
 from survey.curriculum import prompts
-from tests import chromium, factories
+from tests import factories
+from tests.browser.conftest import watch
 from textcond import figures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,24 +27,16 @@ def link(live_server) -> str:
 
 
 @pytest.fixture
-def browser(link):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser, link):
+def page(browser, live_server, link):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    found = watch(page, live_server.url)
     page.sent = []
     page.on("request", lambda sent: "/events/" in sent.url and page.sent.extend(json.loads(sent.post_data)["events"]))
     page.goto(link)
     yield page
-    assert errors == []
+    found.assert_clean()
+    page.context.set_offline(True)  # what is sent on leaving would meet a database that is being emptied
+    page.close()
 
 
 def _prompt(page: Page, name: str):
@@ -147,7 +140,7 @@ def test_gates_are_marked_by_keyboard_and_every_wrong_step_counts(page):
 
 
 def test_without_javascript_the_page_is_turned_too(browser, link):
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = browser.new_page(java_script_enabled=False)
     page.goto(link)
     for asked in ALL:
         prompt = page.locator(f"[data-prompt={asked.id}]")
@@ -156,6 +149,7 @@ def test_without_javascript_the_page_is_turned_too(browser, link):
         expect(prompt.get_by_text(asked.words.revealed)).to_be_hidden()
         prompt.locator("summary", has_text="Turn the page").click()
         expect(prompt.get_by_text(asked.words.revealed)).to_be_visible()
+    page.close()
 
 
 def test_the_paper_is_printed_and_what_was_not_turned_stays_hidden(page):

@@ -63,9 +63,11 @@ def test_another_device_goes_on_at_the_concept_that_was_read(page, browser, link
     page.goto(link)
     with page.expect_response(lambda answer: '"gate_activation"' in (answer.request.post_data or "")):
         _read(page, "gate_activation")
-    other = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    other = browser.new_page(viewport={"width": 390, "height": 844})
     other.goto(link)
     expect(other.locator(".text-contents [aria-current]")).to_have_attribute("href", "#gate_activation")
+    other.context.set_offline(True)
+    other.close()
 
 
 def test_progress_and_contents_follow_the_reader(page, link):
