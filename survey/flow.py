@@ -19,6 +19,7 @@ from survey.instruments import shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
 from survey.protocol import protocol_of
 from survey.study_file import FullStage, Protocol, Stage
+from survey.withdrawal import held
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,12 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
         )
     if stage.kind == "learning":
         defaults["due_at"] = at + timedelta(minutes=stage.maximum_minutes)
-    visit, _ = StageVisit.objects.get_or_create(
-        participant=participant, stage=stage.id, page=position.page, defaults=defaults
-    )
+    page = {"participant": participant, "stage": stage.id, "page": position.page}
+    if visit := StageVisit.objects.filter(**page).first():
+        return visit
+    with transaction.atomic():
+        held(participant)
+        visit, _ = StageVisit.objects.get_or_create(**page, defaults=defaults)
     return visit
 
 
@@ -93,7 +97,7 @@ def complete(
 
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
     """
-    caller, participant = participant, Participant.objects.select_for_update().get(pk=participant.pk)
+    caller, participant = participant, held(participant)
     stage = position.stage
     visit = StageVisit.objects.get(participant=participant, stage=stage.id, page=position.page)
     if visit.completed_at:

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import cast
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,10 +20,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from survey import events, flow
+from survey import events, flow, lifecycle
 from survey.models import InteractionEvent, Participant
 from survey.protocol import protocol_of
 from survey.study_file import Protocol
+from survey.withdrawal import HasLeftError, held
 
 COOKIE_DAYS = 60
 MAX_EVENTS_PER_BATCH = 500
@@ -44,6 +46,7 @@ class Learning:
     seconds_left: int
     minutes: float
     finish_url: str
+    withdraw_url: str
     events_url: str
     # Of a kind of event: what the participant's latest one said, and when; None where there is none.
     latest_event: Callable[[str], tuple[dict, datetime] | None] = lambda kind: None
@@ -69,20 +72,40 @@ def forget(response: HttpResponse, study: str) -> HttpResponse:
     return response
 
 
-def who(request: HttpRequest, study: str) -> Participant | None:
-    """Return the participant as whom this browser takes part in `study`, or None."""
+def who(request: HttpRequest, study: str, withdrawn: bool = False) -> Participant | None:
+    """Return the participant as whom this browser takes part in `study`, or None; `withdrawn`: as whom it took part."""
     token = request.get_signed_cookie(_cookie(study), default=None, salt="participant", max_age=COOKIE_DAYS * 86400)
     if not token:
         return None
     return (
         Participant.objects.select_related("study", "version", "allocation")
-        .filter(token=token, study__name=study, withdrawn_at=None)
+        .filter(token=token, study__name=study, withdrawn_at__isnull=not withdrawn)
         .first()
     )
 
 
 def _cookie(study: str) -> str:
     return f"participant_{study}"
+
+
+def place(participant: Participant, at: datetime) -> str:
+    """Return the address to which a participant is led who comes from elsewhere."""
+    if participant.withdrawn_at:
+        return reverse("survey:withdrawn", kwargs={"study": participant.study.name})
+    return flow.address(participant, flow.current(participant, at))
+
+
+def unless_left(view: Callable) -> Callable:
+    """Lead away from a view `(request, study, ...)` who withdraws in another tab while it is being made."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, study: str, **kwargs) -> HttpResponse:
+        try:
+            return view(request, study, **kwargs)
+        except HasLeftError:
+            return redirect("survey:withdrawn", study=study)
+
+    return wrapped
 
 
 def participant_required(view: Callable) -> Callable:
@@ -93,10 +116,13 @@ def participant_required(view: Callable) -> Callable:
 
     @wraps(view)
     @never_cache
+    @unless_left
     def wrapped(request: HttpRequest, study: str, **kwargs) -> HttpResponse:
         participant = who(request, study)
         if participant is None:
             return redirect("survey:join", study=study)
+        if not lifecycle.goes_on(participant.study):
+            return redirect("survey:closed", study=study)
         now = timezone.now()
         position = flow.current(participant, now)
         stage = position.stage
@@ -137,6 +163,7 @@ def learning_of(
         seconds_left=max(0, round((due_at - now).total_seconds())),
         minutes=stage.maximum_minutes,
         finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),
+        withdraw_url=reverse("survey:withdraw", kwargs=study),
         events_url=reverse("survey:events", kwargs=study),
     )
 
@@ -152,6 +179,8 @@ def record_events(request: HttpRequest, study: str) -> JsonResponse:
     participant = who(request, study)
     if participant is None:
         return JsonResponse({"error": "not taking part in this study"}, status=403)
+    if not lifecycle.goes_on(participant.study):
+        return JsonResponse({"error": "the study is closed"}, status=409)
     visit = participant.visits.filter(stage=protocol_of(participant.version).learning.id).first()
     if visit is None:
         return JsonResponse({"error": "the learning phase has not begun"}, status=409)
@@ -168,7 +197,12 @@ def record_events(request: HttpRequest, study: str) -> JsonResponse:
             rows.append(_row(participant, visit.stage, event, now))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
             refused.append({"event": number, "error": str(error)})
-    InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    try:
+        with transaction.atomic():
+            held(participant)
+            InteractionEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    except HasLeftError:
+        return JsonResponse({"error": "not taking part in this study"}, status=403)
     return JsonResponse({"accepted": len(rows), "refused": refused})
 
 

@@ -194,7 +194,7 @@ def _check_stages(study: StudyFile, reader: _Reader) -> None:
         seen.add(stage.id)
 
 
-RESERVED_STAGE_IDS = {"complete", "full", "pause"}
+RESERVED_STAGE_IDS = {"closed", "complete", "erased", "full", "pause", "withdraw", "withdrawn"}
 
 
 def _check_arms(study: StudyFile, reader: _Reader) -> None:
@@ -319,8 +319,12 @@ RESERVED_COLUMNS = {
     "language",
     "withdrawn_at",
     "consented_at",
+    "consent_version",
+    "consent_sha256",
+    "consent_language",
     "allocated_at",
     "finished_at",
+    "erased_at",
 }
 
 

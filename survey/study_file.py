@@ -10,6 +10,7 @@ from pydantic import Field
 
 from survey.allocation_rule import AllocationRule
 from survey.items import Instrument, Strict
+from survey.platforms import Prolific, Sona
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
 
@@ -83,6 +84,8 @@ class StudyFile(Strict):
     stages: tuple[Stage, ...]
     arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
     allocation: AllocationRule
+    prolific: Prolific | None = None
+    sona: Sona | None = None
 
 
 class Titles(Strict):

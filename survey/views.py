@@ -11,16 +11,18 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from survey import allocation, flow, markdown
+from survey import allocation, entry, flow, leaving, lifecycle, markdown, platforms
 from survey.instruments import PageForm
-from survey.models import Draft, Invitation, Kind, Participant, StageVisit, Study
-from survey.participation import forget, remember, who
+from survey.models import Draft, Participant, StageVisit, Study
+from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
+from survey.withdrawal import held
 
 MAX_DRAFT_BYTES = 200_000
 # What is refused is shown again by a redirect: a page that answers to a POST would break the browser's back button.
@@ -34,17 +36,23 @@ def taking_part(view):
     """
 
     @wraps(view)
+    @unless_left
     def wrapped(request, study, **kwargs):
         participant = who(request, study)
         if participant is None:
             return redirect("survey:join", study=study)
-        return view(request, participant, flow.current(participant, timezone.now()), **kwargs)
+        position = flow.current(participant, timezone.now())
+        if position.number < position.of and not lifecycle.goes_on(participant.study):
+            return redirect("survey:closed", study=study)
+        return view(request, participant, position, **kwargs)
 
     return wrapped
 
 
 class ConsentForm(forms.Form):
     join_key = forms.UUIDField(widget=forms.HiddenInput)
+    # Which texts the form stood under: somebody may have had it open while the study got others.
+    read = forms.CharField(widget=forms.HiddenInput)
     consent = forms.BooleanField(
         label=gettext_lazy("I have read the information and I agree."),
         error_messages={"required": gettext_lazy("Please tick the box if you agree and want to take part.")},
@@ -56,30 +64,35 @@ class ConsentForm(forms.Form):
 def join(request, study):
     """Information and consent. Opening the page creates nothing; sending the consent makes the participant.
 
-    `?invitation=KEY` is a way in that was made beforehand: its key becomes the form's, and serves once.
+    `?invitation=KEY` is a way in that was made beforehand, and a platform's parameters tell whom it brings. Whoever
+    has come by the same way before is led to their place, whoever else uses this browser.
     """
     found = get_object_or_404(Study, name=study)
-    participant = who(request, study)
-    if participant and not participant.finished_at:
-        return redirect(flow.address(participant, flow.current(participant, timezone.now())))
     version = found.current_version
     protocol = protocol_of(version)
+    try:
+        arrived = entry.arrival(found, protocol, request.GET)
+    except entry.UnknownLinkError:
+        return leaving.door(request, found, "unknown", status=404)
+    except platforms.LinkError:
+        return leaving.door(request, found, "incomplete", status=400)
+    participant = entry.participant_of(found, arrived) if arrived.query else who(request, study)
+    if participant and (arrived.query or not participant.finished_at):
+        return remember(redirect(place(participant, timezone.now())), participant)
+    kind = lifecycle.kind_of_newcomer(found, arrived.kind)
+    if kind is None:
+        return leaving.door(request, found, found.state)
     language = protocol.study.languages[0]
-    edition = protocol.editions[language]
-    stage = protocol.consent
-    invitation = _invitation(found, request.GET.get("invitation"))
     if request.method == "POST":
-        form = ConsentForm(request.POST)
-        if not form.is_valid():
-            return redirect(request.path + REFUSED + (f"&invitation={invitation.key}" if invitation else ""))
-        participant = _new_participant(found, version, language, form.cleaned_data["join_key"])
-        position = flow.current(participant, timezone.now())
-        return remember(redirect(flow.address(participant, position)), participant)
-    kind = invitation.kind if invitation else Kind.REAL
+        return _answer_to_consent(request, version, language, kind, arrived)
+    edition = protocol.editions[language]
     if not allocation.has_place(found, kind, protocol, timezone.now()):
         return render(request, "survey/full.html", {"title": edition.titles.study, "progress": 0})
-    key = {"join_key": invitation.key if invitation else uuid.uuid4()}
-    form = ConsentForm(key) if "refused" in request.GET else ConsentForm(initial=key)
+    fields = {
+        "join_key": arrived.invitation.key if arrived.invitation else uuid.uuid4(),
+        "read": entry.consent_sha256(protocol, language),
+    }
+    stage = protocol.consent
     return render(
         request,
         "survey/join.html",
@@ -88,47 +101,41 @@ def join(request, study):
             "stage_title": edition.titles.stages[stage.id],
             "information": markdown.render(edition.texts[stage.information]),
             "consent": markdown.render(edition.texts[stage.consent]),
-            "form": form,
+            "form": ConsentForm(fields) if "refused" in request.GET else ConsentForm(initial=fields),
+            "changed": "changed" in request.GET,
             "finished_here": participant,
             "progress": _progress(flow.way(protocol)[0]),
         },
     )
 
 
-def _invitation(study, key) -> Invitation | None:
-    """Return the invitation that the address names; an unknown one is an error, never a way in for somebody else."""
-    if key is None:
-        return None
-    try:
-        return get_object_or_404(Invitation, study=study, key=uuid.UUID(key))
-    except ValueError as error:
-        raise Http404 from error
+def _answer_to_consent(request, version, language, kind, arrived):
+    """Make the participant; or count who declines; or show again what was refused, or has changed meanwhile."""
+    study = version.study
 
+    def again(why):
+        return redirect(f"{request.path}?{urlencode({why: 1, **arrived.query})}")
 
-@transaction.atomic
-def _new_participant(study, version, language, join_key) -> Participant:
-    """Return the participant of this consent form; sending it twice finds the first one again."""
-    now = timezone.now()
-    invitation = Invitation.objects.filter(study=study, key=join_key).first()
-    kind = invitation.kind if invitation else Kind.REAL
-    defaults = {"study": study, "version": version, "language": language, "consented_at": now, "kind": kind}
-    participant, created = Participant.objects.get_or_create(join_key=join_key, defaults=defaults)
-    if created:
-        consent = flow.way(protocol_of(version))[0]
-        flow.enter(participant, consent, now)
-        flow.complete(participant, consent, StageVisit.EndedBy.SUBMITTED, now)
-    return participant
+    if "decline" in request.POST:
+        entry.decline(study, kind)
+        return redirect(reverse("survey:declined", args=[study.name]) + f"?{urlencode(arrived.query)}".rstrip("?"))
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return again("refused")
+    key = form.cleaned_data["join_key"]
+    read = form.cleaned_data["read"]
+    if read != entry.consent_sha256(protocol_of(version), language) and not entry.participant_of(study, arrived, key):
+        return again("changed")
+    participant = entry.begin(version, language, kind, key, arrived, timezone.now())
+    return remember(redirect(place(participant, timezone.now())), participant)
 
 
 @never_cache
 @require_safe
 def resume(request, token):
-    """A personal link: go on where this participant stands, on any device."""
-    participant = get_object_or_404(
-        Participant.objects.select_related("study", "version"), token=token, withdrawn_at=None
-    )
-    position = flow.current(participant, timezone.now())
-    return remember(redirect(flow.address(participant, position)), participant)
+    """The personal link: go on from where one stood, on any device; or, having withdrawn, see what became of it."""
+    participant = get_object_or_404(Participant.objects.select_related("study", "version", "allocation"), token=token)
+    return remember(redirect(place(participant, timezone.now())), participant)
 
 
 @never_cache
@@ -187,7 +194,9 @@ def _form(participant, position, visit, data, refused=False) -> PageForm | None:
     )
 
 
+@transaction.atomic
 def _keep_draft(participant, position, values) -> None:
+    held(participant)
     Draft.objects.update_or_create(
         participant=participant,
         stage=position.stage.id,
@@ -229,7 +238,8 @@ def complete(request, participant, position):
     """Debriefing and completion code: the last page, for those who have come to it."""
     if position.stage.kind != "debriefing":
         return redirect(flow.address(participant, position))
-    return render(request, "survey/complete.html", _context(participant, position, None))
+    back = entry.way_back(participant)
+    return render(request, "survey/complete.html", _context(participant, position, None) | {"way_back": back})
 
 
 @never_cache
@@ -239,7 +249,8 @@ def full(request, participant, position):
     """For whom no place was left: thanks, and that nothing more is to be done."""
     if position.stage.kind != "full":
         return redirect(flow.address(participant, position))
-    return render(request, "survey/full.html", _frame(participant, position))
+    back = entry.way_back(participant)
+    return render(request, "survey/full.html", _frame(participant, position) | {"way_back": back})
 
 
 @never_cache
@@ -258,13 +269,15 @@ def pause(request, participant, position):
 
 @never_cache
 @require_POST
+@unless_left
 def draft(request, study, stage, page):
     """Keep what is typed on the page on which the participant stands; no answer yet."""
     participant = who(request, study)
     if participant is None:
         raise Http404
     position = flow.current(participant, timezone.now())
-    if (position.stage.id, position.page) != (stage, page) or position.stage.kind != "instrument":
+    here = (position.stage.id, position.page) == (stage, page) and position.stage.kind == "instrument"
+    if not here or not lifecycle.goes_on(participant.study):
         return JsonResponse({"saved": False, "here": flow.address(participant, position)}, status=409)
     values = _draft_values(request, participant, position)
     if values is None:

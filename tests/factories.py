@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.signing import get_cookie_signer
 from django.test import Client
 
-from survey import flow
+from survey import entry, flow
 from survey.models import InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion
 from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
@@ -40,7 +40,7 @@ def study(folder: Path = TINY, **fields: Any) -> Study:
     texts = fields.pop("files", None) or files(folder)
     name = fields.pop("name", folder.name)
     found, created = Study.objects.get_or_create(
-        name=name, defaults={"allocation_seed": SEED, "created_at": START, **fields}
+        name=name, defaults={"allocation_seed": SEED, "created_at": START, "state": "open", **fields}
     )
     if created:
         version(found, texts)
@@ -71,6 +71,13 @@ def participant(in_study: Study | None = None, at: datetime = START, **fields: A
             **fields,
         }
     )
+
+
+def consent_form(in_study: Study, **changes: Any) -> dict[str, Any]:
+    """Return what a browser sends that agrees to the study's consent as it is now."""
+    protocol = protocol_of(in_study.current_version)
+    read = entry.consent_sha256(protocol, protocol.study.languages[0])
+    return {"join_key": str(uuid.uuid4()), "read": read, "consent": "on", **changes}
 
 
 def walk(

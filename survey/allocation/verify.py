@@ -9,6 +9,7 @@ from survey.allocation.draws import Log, list_sha256
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Study
 from survey.protocol import protocol_of
+from survey.study_file import Protocol
 
 # The cause before its consequences: another stratum gives another place, and another place another arm.
 FIELDS = ("list_sha256", "method", "stratum", "replaces", "block", "block_size", "place", "arm")
@@ -32,6 +33,8 @@ class Difference:
 class Verification:
     verified: dict[str, int]  # {kind: draws that are as they should be, from the first on}
     difference: Difference | None
+    # Of those: draws of people whose data were erased; their stratum can be read in the log only.
+    erased: int = 0
 
 
 def verify(study: Study) -> Verification:
@@ -43,7 +46,7 @@ def verify(study: Study) -> Verification:
             if difference:
                 return Verification(verified, difference)
             verified[kind] += 1
-    return Verification(verified, None)
+    return Verification(verified, None, study.allocations.filter(participant__erased_at__isnull=False).count())
 
 
 def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
@@ -61,7 +64,7 @@ def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
                 return
             log.release(left)
         protocol = protocol_of(allocation.participant.version)
-        stratum = stratum_of(allocation.participant, protocol, until=allocation.allocated_at)
+        stratum = _stratum(allocation, protocol)
         place = log.draw(protocol.study, seed_of(study, kind), stratum)
         if place is None:
             yield Difference(kind, allocation.sequence, "draw", "no place left", allocation.arm)
@@ -78,6 +81,12 @@ def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
                 return
         log.add(allocation)
         yield None
+
+
+def _stratum(allocation: Allocation, protocol: Protocol) -> str:
+    if allocation.participant.erased_at:
+        return allocation.stratum
+    return stratum_of(allocation.participant, protocol, until=allocation.allocated_at)
 
 
 def _undue(left: Allocation, following: Allocation) -> str:

@@ -15,9 +15,11 @@ STATUS = (
     ("finished", "has come to the end"),
     ("withdrawn", "has withdrawn; the data up to then are kept"),
     ("no_place", "came to the allocation when every place was taken"),
+    ("erased", "has had all data erased; only the draw is left"),
 )
 KIND = (
     ("real", "a participant"),
+    ("pilot", "came while the study was piloted"),
     ("test", "a preview by the researcher"),
     ("simulated", "made by simulate_participants"),
 )
@@ -45,11 +47,30 @@ FILES: dict[str, list[Column]] = {
         ("arm", "string", "Arm that was drawn", {"missing": "left before the allocation"}),
         ("status", "string", "How far the participant has come", {"values": STATUS}),
         ("study_sha256", "string", "SHA-256 of the study folder in that version"),
-        ("language", "string", "Language of the texts and questions, a code of two letters"),
+        ("language", "string", "Language of the texts and questions, a code of two letters", {"missing": "erased"}),
         ("consented_at", "datetime", "When the consent was sent"),
         ("allocated_at", "datetime", "When the arm was drawn", {"missing": "left before the allocation"}),
         ("finished_at", "datetime", "When the last page was sent", {"missing": "not finished"}),
         ("withdrawn_at", "datetime", "When the participant withdrew", {"missing": "not withdrawn"}),
+        ("erased_at", "datetime", "When all data but the draw were erased", {"missing": "not erased"}),
+        (
+            "consent_version",
+            "integer",
+            "Version of the study in which the consent was read",
+            {"minimum": 1, "missing": "erased, or given before consents were kept apart"},
+        ),
+        (
+            "consent_sha256",
+            "string",
+            "SHA-256 of the information and the consent text that were read",
+            {"missing": "erased, or given before consents were kept apart"},
+        ),
+        (
+            "consent_language",
+            "string",
+            "Language in which they were read",
+            {"missing": "erased, or given before consents were kept apart"},
+        ),
         (
             "kind",
             "string",

@@ -43,17 +43,22 @@ def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     for participant in _participants(study, kinds):
         number, sha256, protocol = versions[participant.version_id]
         allocation = getattr(participant, "allocation", None)
+        consent = getattr(participant, "consent", None)
         yield {
             ("participant",): participant.code,
             ("study_version",): number,
             ("arm",): allocation and allocation.arm,
             ("status",): participant.status,
             ("study_sha256",): sha256,
-            ("language",): participant.language,
+            ("language",): participant.language or None,
             ("consented_at",): participant.consented_at,
             ("allocated_at",): allocation and allocation.allocated_at,
             ("finished_at",): participant.finished_at,
             ("withdrawn_at",): participant.withdrawn_at,
+            ("erased_at",): participant.erased_at,
+            ("consent_version",): consent and consent.version.number,
+            ("consent_sha256",): consent and consent.sha256,
+            ("consent_language",): consent and consent.language,
             ("kind",): participant.kind,
             **_stages(participant, protocol),
             **_answers(participant, protocol, rated),
@@ -140,11 +145,15 @@ SOURCES: dict[str, Callable[[Study, Kinds], Iterator[Row]]] = {
 
 
 def _participants(study: Study, kinds: Kinds) -> Iterator[Participant]:
-    everybody = Participant.objects.filter(study=study, kind__in=kinds).order_by("pk").select_related("allocation")
-    return everybody.prefetch_related(
-        Prefetch("visits", StageVisit.objects.order_by("pk")),
-        Prefetch("responses", ItemResponse.objects.order_by("revision", "pk")),  # the last one wins
-    ).iterator(chunk_size=CHUNK)
+    everybody = Participant.objects.filter(study=study, kind__in=kinds).order_by("pk")
+    return (
+        everybody.select_related("allocation", "consent__version")
+        .prefetch_related(
+            Prefetch("visits", StageVisit.objects.order_by("pk")),
+            Prefetch("responses", ItemResponse.objects.order_by("revision", "pk")),  # the last one wins
+        )
+        .iterator(chunk_size=CHUNK)
+    )
 
 
 def _records(model: Any, file: str, study: Study, kinds: Kinds, *order: str) -> Iterator[Row]:

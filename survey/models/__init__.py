@@ -1,10 +1,11 @@
-"""The whole data model: the study and who takes part in it (`study`), who works on it (`staff`),
+"""The whole data model: the study (`study`), how people came into it (`entry`), who works on it (`staff`),
 and the points that raters give (`rating`).
 
 Append-only: answers, visits, allocations and events are added, never changed; a visit's end is written once.
 Scores are not stored: export computes them from the answers.
 """
 
+from survey.models.entry import Consent, Identifier
 from survey.models.rating import Rating, Settlement
 from survey.models.staff import AuditEntry, Role
 from survey.models.study import (
@@ -16,6 +17,7 @@ from survey.models.study import (
     Kind,
     Participant,
     StageVisit,
+    State,
     Study,
     StudyVersion,
     new_code,
@@ -27,7 +29,9 @@ from survey.models.study import (
 __all__ = [
     "Allocation",
     "AuditEntry",
+    "Consent",
     "Draft",
+    "Identifier",
     "InteractionEvent",
     "Invitation",
     "ItemResponse",
@@ -37,6 +41,7 @@ __all__ = [
     "Role",
     "Settlement",
     "StageVisit",
+    "State",
     "Study",
     "StudyVersion",
     "new_code",

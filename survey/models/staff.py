@@ -51,6 +51,11 @@ class AuditEntry(models.Model):
         ROLE_TAKEN = "role_taken", _("took a role away")
         SETTLED = "settled", _("settled a rating")
         EXPORTED = "exported", _("exported the data")
+        STATE_CHANGED = "state_changed", _("changed the state of the study")
+        LINKS_MADE = "links_made", _("made single-use links")
+        ERASED = "erased", _("erased the data of a participant")
+        IDENTIFIERS_SHOWN = "identifiers_shown", _("exported the identifiers of platforms")
+        IDENTIFIERS_ERASED = "identifiers_erased", _("erased the identifiers of platforms")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -5,6 +5,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # No 0/O, 1/I/L or U: a code is read aloud, and typed from paper.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,8 +33,22 @@ def new_seed() -> str:
     return secrets.token_hex(16)
 
 
+class State(models.TextChoices):
+    """Where a study is in its life; what each state allows is in `lifecycle`."""
+
+    DRAFT = "draft", _("draft")
+    PILOTING = "piloting", _("piloting")
+    OPEN = "open", _("open")
+    PAUSED = "paused", _("paused")
+    CLOSED = "closed", _("closed")
+    ARCHIVED = "archived", _("archived")
+
+
 class Study(models.Model):
     name = models.SlugField(unique=True)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    # How many read the information and did not want to take part; nothing else is stored of them.
+    declined = models.PositiveIntegerField(default=0)
     # Kept through all versions, shown to nobody while the study runs: who knows it can predict the next arm.
     allocation_seed = models.CharField(max_length=64, default=new_seed)
     created_at = models.DateTimeField(default=timezone.now)
@@ -71,6 +86,7 @@ class Kind(models.TextChoices):
     """Whose data these are. Only the real ones count: for balance, caps, the monitor and, unless asked, the export."""
 
     REAL = "real"
+    PILOT = "pilot"  # people who came while the study was piloted
     TEST = "test"  # the researcher's own preview
     SIMULATED = "simulated"
 
@@ -101,6 +117,8 @@ class Participant(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # When they came to the allocation and every place was taken: no arm, and no further page.
     no_place_at = models.DateTimeField(null=True, blank=True)
+    # When all their data were deleted: this row is left, so that their draw can be made again, and counted.
+    erased_at = models.DateTimeField(null=True, blank=True)
     completion_code = models.CharField(max_length=14, default=new_completion_code)
 
     def __str__(self) -> str:
@@ -108,7 +126,9 @@ class Participant(models.Model):
 
     @property
     def status(self) -> str:
-        """Return `withdrawn`, `finished`, `no_place` or `started`."""
+        """Return `erased`, `withdrawn`, `no_place`, `finished` or `started`."""
+        if self.erased_at:
+            return "erased"
         if self.withdrawn_at:
             return "withdrawn"
         if self.no_place_at:

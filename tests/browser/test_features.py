@@ -35,6 +35,7 @@ def site(tmp_path_factory):
     )
     with running(tmp_path_factory.mktemp("features")) as server:
         server.manage("load_study", str(folder))
+        server.manage("study_state", "playback", "open", "--reason", "a test")
         yield server
 
 
@@ -63,7 +64,7 @@ def test_playback_only_leaves_play_pause_speed_and_the_form(browser, site):
         each.get_attribute("data-role") or each.get_attribute("data-setting") or each.inner_text()
         for each in visible.all()
     }
-    assert roles - {"tables"} == {"play", "speed", "End the learning phase"}
+    assert roles - {"tables"} == {"play", "speed", "Withdraw", "End the learning phase"}
     assert page.locator("[data-view-tab]:visible").count() == 1
     page.locator("[data-role=play]").click()
     expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=20_000)

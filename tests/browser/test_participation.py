@@ -30,10 +30,10 @@ class Walk:
 
 def _accept(page: Page) -> None:
     page.goto(STUDY)
-    page.get_by_role("button", name="Take part").click()
+    page.get_by_role("button", name="Take part", exact=True).click()
     expect(page.get_by_text("Please tick the box")).to_be_visible()
     page.get_by_label("I have read the information").check()
-    page.get_by_role("button", name="Take part").click()
+    page.get_by_role("button", name="Take part", exact=True).click()
 
 
 def _fill(page: Page, walk: Walk, turn: int) -> None:

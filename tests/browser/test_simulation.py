@@ -44,7 +44,7 @@ def test_a_rehearsal_fills_the_study_and_leaves_no_trace(server, tmp_path):
     assert abs(drawn["visual"] - drawn["text"]) <= 3
     allocations = _rows(tmp_path / "with" / "allocations.csv")
     assert [row["sequence"] for row in allocations] == [str(number) for number in range(1, drawn.total() + 1)]
-    assert f"0 real, 0 test, {drawn.total()} simulated" in server.manage("verify_allocation", "replication")
+    assert f"0 real, 0 pilot, 0 test, {drawn.total()} simulated" in server.manage("verify_allocation", "replication")
 
     server.manage("export_study", "replication", "--out", str(tmp_path / "without"))
     for name in ("participants", "responses", "visits", "allocations"):

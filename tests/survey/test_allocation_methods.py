@@ -496,7 +496,7 @@ def test_test_and_simulated_participants_draw_from_lists_of_their_own():
     assert factories.learning(study, kind=Kind.TEST).allocation.sequence == 1
     real = [factories.learning(study).allocation for _ in range(2)]
     assert [(each.sequence, each.kind) for each in real] == [(1, "real"), (2, "real")]
-    assert verify(study).verified == {"real": 2, "test": 1, "simulated": 2}
+    assert verify(study).verified == {"real": 2, "pilot": 0, "test": 1, "simulated": 2}
     found = recruitment(study)
     assert (found.consented, found.allocated, found.no_place) == (2, 2, 0)
 
@@ -512,7 +512,7 @@ def test_an_invitation_decides_on_the_kind_and_serves_once():
     refused = factories.uninvited().post(invited, {"join_key": invitation.key})
     assert refused.url == f"{join}?refused=1&invitation={invitation.key}"
     for _ in range(2):
-        factories.uninvited().post(invited, {"join_key": invitation.key, "consent": "on"})
+        factories.uninvited().post(invited, factories.consent_form(study, join_key=invitation.key))
     assert [each.kind for each in study.participants.all()] == ["test"]
 
 

@@ -147,7 +147,7 @@ def test_columns_are_in_the_order_of_stages_then_items_then_keys_then_scores(tmp
         "post_total",
     ]
     assert [name for name in names if name in order] == order
-    assert not any(name.startswith(("consent_", "allocation_", "debriefing_")) for name in names)
+    assert not any(name.startswith(("consent_seconds", "allocation_", "debriefing_")) for name in names)
 
 
 # Versions

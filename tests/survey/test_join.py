@@ -1,7 +1,5 @@
 """Information and consent: opening creates nothing, sending the consent makes exactly one participant."""
 
-import uuid
-
 import pytest
 
 from survey.models import Participant, StageVisit
@@ -17,7 +15,7 @@ def study():
 
 
 def _payload(**changes):
-    return {"join_key": str(uuid.uuid4()), "consent": "on", **changes}
+    return factories.consent_form(factories.study(), **changes)
 
 
 def test_consent_makes_a_participant_of_the_current_version(client, study):
@@ -98,9 +96,9 @@ def test_the_code_in_the_export_opens_nothing(client):
     assert client.get(f"/resume/{walker.code}/").status_code == 404
 
 
-def test_who_has_withdrawn_is_nobody():
+def test_who_has_withdrawn_takes_part_no_more():
     walker = factories.withdrawn()
-    assert factories.uninvited().get(f"/resume/{walker.token}/").status_code == 404
+    assert factories.uninvited().get(f"/resume/{walker.token}/").headers["Location"] == "/study/tiny/withdrawn/"
     assert factories.browser(walker).get("/study/tiny/").headers["Location"] == URL
 
 

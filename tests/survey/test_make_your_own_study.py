@@ -49,8 +49,9 @@ def test_the_guide_leads_from_the_shipped_study_to_a_changed_one(tmp_path, run):
             (command,) = block.strip().splitlines()
             name = re.search(r"^cp|manage\.py (\w+)", command)
             printed[name[1] or name[0]] = run(command)
-    assert list(printed) == ["cp", "check_study", "preview_study", "coverage_report", "load_study"]
+    assert list(printed) == ["cp", "check_study", "preview_study", "coverage_report", "load_study", "study_state"]
     assert "mystudy: loaded as version 1" in printed["load_study"]
+    assert "mystudy is open." in printed["study_state"]
     assert re.search(r"^learning · visual_fixed · en +http://", printed["preview_study"], re.MULTILINE)
     assert "`candidate`" in (tmp_path / "mystudy" / "README.md").read_text()
     assert "no errors, 0 warning(s)" in run(".venv/bin/python manage.py check_study mystudy")

@@ -222,7 +222,7 @@ def test_removing_leaves_everybody_else(capsys):
     kept = Invitation.objects.create(study=study)
     call_command("simulate_participants", "tiny", remove=True)
     assert capsys.readouterr().out == "tiny: 1 simulated participant(s) removed, with all their data.\n"
-    assert {each.kind for each in study.participants.all()} == {"real", "test"}
+    assert {each.kind for each in study.participants.all()} == {"real", "pilot", "test"}
     assert list(Invitation.objects.all()) == [kept]
 
 

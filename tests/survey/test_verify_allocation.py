@@ -36,7 +36,7 @@ def _changed(study: Study, sequence: int, **fields) -> str:
 def test_an_untouched_log_is_drawn_again(study, capsys):
     assert (verify(study).verified["real"], verify(study).difference) == (10, None)
     call_command("verify_allocation", "tiny")
-    assert capsys.readouterr().out == "tiny: every draw is as drawn: 10 real, 0 test, 0 simulated.\n"
+    assert capsys.readouterr().out == "tiny: every draw is as drawn: 10 real, 0 pilot, 0 test, 0 simulated.\n"
 
 
 def test_an_arm_that_was_changed_is_found_with_what_it_was(study):

@@ -26,7 +26,11 @@ class Command(BaseCommand):
         self._say("Preparing the database")
         call_command("migrate", verbosity=0)
         if not Study.objects.filter(name="replication").exists():
+            # Open at once, so that whoever has just installed the platform can take part and see it. A study that a
+            # researcher loads begins as a draft.
             call_command("load_study", settings.BASE_DIR / REPLICATION, stdout=self.stdout)
+            reason = "the study that ships, at the first start"
+            call_command("study_state", "replication", "open", reason=reason, stdout=self.stdout)
         self._make_researcher()
         self._collect_static()
         self.stdout.flush()

@@ -15,13 +15,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, required=True, help="folder to write: new, empty, or a former export to replace"
         )
-
+        parser.add_argument("--include-pilot", action="store_true", help="who came while the study was piloted too")
         parser.add_argument("--include-test", action="store_true", help="the researcher's previews too")
         parser.add_argument("--include-simulated", action="store_true", help="what simulate_participants made too")
 
-    def handle(self, study, out, include_test=False, include_simulated=False, **options):
+    def handle(self, study, out, include_pilot=False, include_test=False, include_simulated=False, **options):
         found = study_named(study)
-        kinds = [Kind.REAL, *([Kind.TEST] * include_test), *([Kind.SIMULATED] * include_simulated)]
+        asked = {Kind.PILOT: include_pilot, Kind.TEST: include_test, Kind.SIMULATED: include_simulated}
+        kinds = [Kind.REAL, *(kind for kind, wanted in asked.items() if wanted)]
         try:
             counts = write_folder(found, Path(out).absolute(), kinds)
         except ExportError as error:

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from survey.management.arguments import checked_folder
-from survey.models import Study, StudyVersion
+from survey.models import State, Study, StudyVersion
 from survey.protocol import digest
 
 
@@ -29,6 +29,8 @@ def load(name: str, files: dict[str, str], new_version: bool) -> str:
     """Load checked files as the study's current version and return what was done, in one sentence."""
     study, _ = Study.objects.get_or_create(name=name)
     study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.state == State.ARCHIVED:
+        raise CommandError(f"{name} is archived: nothing of it changes any more. Load the study under another name.")
     sha256 = digest(files)
     latest = study.versions.order_by("number").last()
     if latest and latest.sha256 == sha256:
@@ -43,4 +45,5 @@ def load(name: str, files: dict[str, str], new_version: bool) -> str:
     # delete() has taken the key away from a version that nobody had begun: its number is free again.
     number = 1 if latest is None else latest.number + (1 if latest.pk else 0)
     StudyVersion.objects.create(study=study, number=number, sha256=sha256, files=files)
-    return f"{name}: loaded as version {number} ({sha256[:12]})."
+    todo = "" if study.state != State.DRAFT else " It is a draft: study_state opens it."
+    return f"{name}: loaded as version {number} ({sha256[:12]}).{todo}"

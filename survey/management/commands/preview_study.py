@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils import timezone
 
-from survey import preview
+from survey import lifecycle, preview
 from survey.management.arguments import checked_folder
 from survey.management.commands.load_study import load
-from survey.models import Study
+from survey.models import State, Study
 
 OF_THE_SITE = ("DATABASE_URL", "CACHE_URL")  # would lead the preview to the site's own data
 
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         if Study.objects.exists():
             raise CommandError("This site has studies already; a preview never mixes with them. Leave --inside away.")
         load(protocol.study.name, preview.prepared(files), new_version=False)
+        study = Study.objects.get(name=protocol.study.name)
+        lifecycle.change(study, State.OPEN, "a preview on a site of its own", timezone.now())
         self.stdout.write("\n".join(addresses(protocol.study.name, stage)))
         self.stdout.write("The preview has its own empty database. It ends, and all of it is deleted, with Ctrl+C.")
         self.stdout.flush()

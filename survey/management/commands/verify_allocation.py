@@ -21,4 +21,5 @@ class Command(BaseCommand):
                 f"{study}: {verification.difference}. Draws before it that are as drawn: {counts}. Compare with an "
                 "earlier export: somebody has changed the log, the seed or the answers that give the stratum."
             )
-        self.stdout.write(f"{study}: every draw is as drawn: {counts}.")
+        erased = f" The stratum of {verification.erased} erased is as the log has it." if verification.erased else ""
+        self.stdout.write(f"{study}: every draw is as drawn: {counts}.{erased}")

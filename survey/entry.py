@@ -1,0 +1,168 @@
+"""How somebody comes into a study: by the open link, by a link made for one person, or from a platform.
+
+Opening any of these creates nothing. The consent makes the participant, once: the same form, the same single-use
+link and the same person of a platform always lead to the same participant, however many arrive at once.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from survey import audit, flow, platforms
+from survey.models import (
+    AuditEntry,
+    Consent,
+    Identifier,
+    Invitation,
+    Kind,
+    Participant,
+    StageVisit,
+    Study,
+    StudyVersion,
+)
+from survey.protocol import protocol_of
+from survey.study_file import Protocol
+
+MOST_LINKS = 10_000
+
+
+class UnknownLinkError(Exception):
+    """A link that leads to nobody and lets nobody in."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """By which way somebody comes, as the address says it; neither is the open link."""
+
+    invitation: Invitation | None = None
+    visitor: platforms.Visitor | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the parameters by which the next address brings the same person."""
+        if self.invitation:
+            return {"invitation": str(self.invitation.key)}
+        return self.visitor.query if self.visitor else {}
+
+    @property
+    def kind(self) -> str:
+        return self.invitation.kind if self.invitation else Kind.REAL
+
+
+def arrival(study: Study, protocol: Protocol, parameters: Mapping[str, str]) -> Arrival:
+    """Return how the parameters of an address bring somebody; raises UnknownLinkError or platforms.LinkError."""
+    key = parameters.get("invitation")
+    if key is not None:
+        try:
+            return Arrival(invitation=Invitation.objects.get(study=study, key=uuid.UUID(key)))
+        except (ValueError, Invitation.DoesNotExist) as error:
+            raise UnknownLinkError(key) from error
+    return Arrival(visitor=platforms.visitor(parameters, protocol.study.prolific, protocol.study.sona))
+
+
+def participant_of(study: Study, arrived: Arrival, join_key: uuid.UUID | None = None) -> Participant | None:
+    """Return who has come this way, or sent this consent form, before."""
+    everybody = Participant.objects.filter(study=study).select_related("study", "version", "allocation")
+    if arrived.visitor:
+        known = everybody.filter(
+            identifier__platform=arrived.visitor.platform, identifier__value=arrived.visitor.value
+        ).first()
+        if known:
+            return known
+    key = arrived.invitation.key if arrived.invitation else join_key
+    return everybody.filter(join_key=key).first() if key else None
+
+
+def consent_sha256(protocol: Protocol, language: str) -> str:
+    """Return the SHA-256 that names the information and the consent in one language, as they are shown."""
+    stage, texts = protocol.consent, protocol.editions[language].texts
+    return hashlib.sha256("\0".join([texts[stage.information], texts[stage.consent]]).encode()).hexdigest()
+
+
+def begin(
+    version: StudyVersion, language: str, kind: str, join_key: uuid.UUID, arrived: Arrival, at: datetime
+) -> Participant:
+    """Return the participant of a consent that was sent: new, or the one who has come this way before."""
+    study = version.study
+    try:
+        with transaction.atomic():
+            return participant_of(study, arrived, join_key) or _create(version, language, kind, join_key, arrived, at)
+    except IntegrityError:
+        # On PostgreSQL two may look for the participant in the same moment; the one who is later finds the other's.
+        if found := participant_of(study, arrived, join_key):
+            return found
+        raise
+
+
+def _create(
+    version: StudyVersion, language: str, kind: str, join_key: uuid.UUID, arrived: Arrival, at: datetime
+) -> Participant:
+    protocol = protocol_of(version)
+    participant = Participant.objects.create(
+        study=version.study, version=version, language=language, consented_at=at, kind=kind, join_key=join_key
+    )
+    Consent.objects.create(
+        participant=participant,
+        version=version,
+        language=language,
+        sha256=consent_sha256(protocol, language),
+        given_at=at,
+    )
+    if visitor := arrived.visitor:
+        Identifier.objects.create(
+            study=version.study,
+            participant=participant,
+            platform=visitor.platform,
+            value=visitor.value,
+            platform_study=visitor.study,
+            platform_session=visitor.session,
+            received_at=at,
+        )
+    page = flow.way(protocol)[0]
+    flow.enter(participant, page, at)
+    flow.complete(participant, page, StageVisit.EndedBy.SUBMITTED, at)
+    return participant
+
+
+def decline(study: Study, kind: str) -> None:
+    """Count somebody who read the information and did not want to take part; nothing else is stored of them.
+
+    So sending it twice counts twice. Only those count who would have been real participants.
+    """
+    if kind == Kind.REAL:
+        Study.objects.filter(pk=study.pk).update(declined=F("declined") + 1)
+
+
+def way_back(participant: Participant) -> platforms.WayBack | None:
+    """Return how a participant gets back to the platform that they came from, by how they ended here."""
+    identifier = Identifier.objects.filter(participant=participant).first()
+    if identifier is None:
+        return None
+    file = protocol_of(participant.version).study
+    return platforms.way_back(identifier.platform, identifier.value, _outcome(participant), file.prolific, file.sona)
+
+
+def _outcome(participant: Participant) -> platforms.Outcome:
+    if participant.withdrawn_at:
+        return "no_consent"
+    return "completed" if participant.finished_at else "fixed_screenout"
+
+
+@transaction.atomic
+def make_links(study: Study, count: int, kind: str, at: datetime, user=None) -> list[Invitation]:
+    """Return `count` new single-use links, and log that they were made."""
+    audit.record(AuditEntry.Action.LINKS_MADE, user, study, count=count, kind=kind)
+    return Invitation.objects.bulk_create(Invitation(study=study, kind=kind, created_at=at) for _ in range(count))
+
+
+def address(invitation: Invitation, site: str) -> str:
+    """Return the link of an invitation on the site at this address."""
+    path = reverse("survey:join", kwargs={"study": invitation.study.name})
+    return f"{site.rstrip('/')}{path}?{urlencode({'invitation': str(invitation.key)})}"
