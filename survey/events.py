@@ -80,7 +80,7 @@ class RunReset:
 
 @dataclass(frozen=True)
 class SettingChanged:
-    """A slider or choice was changed; `epoch` is the epoch from which on it counts."""
+    """A slider or choice was changed; `epoch` is the epoch from which on it counts. Speed is in epochs per second."""
 
     name: str
     value: str
@@ -95,6 +95,22 @@ class EpochShown:
 
 
 @dataclass(frozen=True)
+class MomentShown:
+    """What the interactive condition had on the screen, noted at most once a second, and when the page goes.
+
+    `layer` and `unit` count from 1; `cell_step` is the step of the cell that is pointed out, 0 for all.
+    """
+
+    view: str
+    layer: int
+    unit: int
+    cell_step: int
+    epoch: int
+    phase: str
+    step: int
+
+
+@dataclass(frozen=True)
 class ViewOpened:
     """Network, cell or through-time view was opened; layer and unit count from 1, 0 where there is none."""
 
@@ -106,6 +122,13 @@ class ViewOpened:
 @dataclass(frozen=True)
 class ConceptOpened:
     """The explanation of a concept was opened beside the picture."""
+
+    concept: str
+
+
+@dataclass(frozen=True)
+class ConceptClosed:
+    """The explanation beside the picture was closed, or made room for something else there."""
 
     concept: str
 
@@ -228,8 +251,10 @@ KINDS: dict[str, type] = {
         RunReset,
         SettingChanged,
         EpochShown,
+        MomentShown,
         ViewOpened,
         ConceptOpened,
+        ConceptClosed,
         ExampleShown,
         PromptShown,
         PredictionMade,

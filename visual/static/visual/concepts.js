@@ -3,8 +3,8 @@
  * where the learner came from when it closes.
  */
 
-/** Wire the panel in `root` and every button with `data-explain`; call `opened(id)` for each concept shown. */
-export function concepts(root, { opened }) {
+/** Wire the panel in `root` and every button with `data-explain`; call `opened(id)` for each concept shown, `closed(id)` when it goes. */
+export function concepts(root, { opened, closed }) {
   const panel = root.querySelector("[data-concepts]");
   const choice = panel.querySelector("[data-concepts-choice]");
   const texts = new Map(
@@ -75,6 +75,7 @@ export function concepts(root, { opened }) {
     panel.hidden = true;
     root.toggleAttribute("data-beside", false);
     mark(null);
+    closed(choice.value);
     cameFrom?.focus();
   }
 

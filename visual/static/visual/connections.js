@@ -17,6 +17,7 @@ export function connectPage(page) {
     choice: (name, value, sameEpoch) => page.changeBase(name, value, sameEpoch ? page.position.epoch : 0),
     speed: (index) => {
       page.speedIndex = index;
+      page.record("setting_changed", { name: "speed", value: String(Number(page.speed.toPrecision(3))), epoch: page.position.epoch });
       page.draw();
     },
   });

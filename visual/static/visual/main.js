@@ -17,6 +17,7 @@ import { filled } from "./format.js";
 import { experimentsPanel } from "./experiments.js";
 import { epochText } from "./labels.js";
 import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
+import { Moments } from "./moments.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, isComplete, lengths } from "./position.js";
 import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
@@ -37,6 +38,8 @@ class Page {
     this.root = root;
     this.strings = JSON.parse(document.getElementById("visual-strings").textContent);
     this.dataSets = JSON.parse(document.getElementById("visual-data-sets").textContent);
+    // Before the recorder: when the page goes, the last moment is noted, then all is sent.
+    this.moments = new Moments((kind, data) => this.log(kind, data));
     this.log = recorder({
       url: root.dataset.eventsUrl, token: root.dataset.csrfToken, participant: document.body.dataset.participant,
     });
@@ -161,7 +164,10 @@ class Page {
   connect() {
     connectPage(this);
     connectTabs((view) => this.openView(view));
-    concepts(document.body, { opened: (concept) => this.record("concept_opened", { concept }) });
+    concepts(document.body, {
+      opened: (concept) => this.record("concept_opened", { concept }),
+      closed: (concept) => this.record("concept_closed", { concept }),
+    });
     this.experiments = experimentsPanel(document.body, this);
     if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
   }
@@ -345,6 +351,7 @@ class Page {
     this.root.dataset.view = this.state.view;
     showTabs("staged" in this.root.dataset ? null : this.state.view);
     if (snapshot === null) return;
+    this.moments.note(this.state);
     const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : snapshot;
     PANELS[this.state.view](this.screen, shown);
     drawLossPanel(this.screen, shown, reached);
