@@ -14,7 +14,7 @@ from django.core.signing import get_cookie_signer
 from django.test import Client
 
 from survey import entry, flow
-from survey.models import InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion
+from survey.models import InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion, Unblinding
 from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
 
@@ -185,6 +185,14 @@ def browser(of: Participant) -> Client:
 def uninvited() -> Client:
     """Return the browser of somebody who takes part in nothing and is logged in nowhere."""
     return Client()
+
+
+def unblinded(in_study: Study) -> Study:
+    """Return the study, unblinded: its data may be downloaded."""
+    Unblinding.objects.get_or_create(
+        study=in_study, defaults={"reason": "A test.", "unblinded_by": user("unblinder"), "unblinded_at": START}
+    )
+    return in_study
 
 
 def user(name: str, **fields: Any) -> User:

@@ -77,6 +77,12 @@ FILES: dict[str, list[Column]] = {
             "Whose data these are; only real ones unless asked for",
             {"values": KIND},
         ),
+        (
+            "excluded_for",
+            "string",
+            f"Why the researchers exclude the participant from the analysis ({TEXT_RULE})",
+            {"missing": "not excluded"},
+        ),
     ),
     RESPONSES: _participant(RESPONSES)
     + _columns(

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from survey.exclusion import excluded
 from survey.export import fixed
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
@@ -39,7 +40,7 @@ REAL: Kinds = (Kind.REAL,)
 def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per participant: who, when, how long, every answer, every score."""
     versions = _versions(study, kinds)
-    rated, numbers = standings(answers(study, kinds)), raters(study)
+    rated, numbers, out = standings(answers(study, kinds)), raters(study), excluded(study)
     for participant in _participants(study, kinds):
         number, sha256, protocol = versions[participant.version_id]
         allocation = getattr(participant, "allocation", None)
@@ -60,6 +61,7 @@ def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
             ("consent_sha256",): consent and consent.sha256,
             ("consent_language",): consent and consent.language,
             ("kind",): participant.kind,
+            ("excluded_for",): out[participant.pk].reason if participant.pk in out else None,
             **_stages(participant, protocol),
             **_answers(participant, protocol, rated),
             **_points(participant, rated, numbers),

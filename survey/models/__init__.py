@@ -7,7 +7,7 @@ Scores are not stored: export computes them from the answers.
 
 from survey.models.entry import Consent, Identifier
 from survey.models.rating import Rating, Settlement
-from survey.models.staff import AuditEntry, Role
+from survey.models.staff import AuditEntry, Exclusion, Note, Role, Unblinding
 from survey.models.study import (
     Allocation,
     Draft,
@@ -31,11 +31,13 @@ __all__ = [
     "AuditEntry",
     "Consent",
     "Draft",
+    "Exclusion",
     "Identifier",
     "InteractionEvent",
     "Invitation",
     "ItemResponse",
     "Kind",
+    "Note",
     "Participant",
     "Rating",
     "Role",
@@ -44,6 +46,7 @@ __all__ = [
     "State",
     "Study",
     "StudyVersion",
+    "Unblinding",
     "new_code",
     "new_completion_code",
     "new_seed",

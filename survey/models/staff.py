@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from survey.models.study import Study, new_seed
+from survey.models.study import Participant, Study, new_seed
 
 
 class Role(models.Model):
@@ -56,6 +56,12 @@ class AuditEntry(models.Model):
         ERASED = "erased", _("erased the data of a participant")
         IDENTIFIERS_SHOWN = "identifiers_shown", _("exported the identifiers of platforms")
         IDENTIFIERS_ERASED = "identifiers_erased", _("erased the identifiers of platforms")
+        NOTED = "noted", _("wrote a note")
+        EXCLUDED = "excluded", _("excluded a participant")
+        INCLUDED = "included", _("took an exclusion back")
+        LINK_SHOWN = "link_shown", _("looked at a personal link")
+        ANSWERS_SHOWN = "answers_shown", _("looked at answers")
+        UNBLINDED = "unblinded", _("unblinded the study")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -75,3 +81,40 @@ class AuditEntry(models.Model):
     def what(self) -> str:
         """Return the action in words."""
         return str(self.Action(self.action).label)
+
+
+class Note(models.Model):
+    """What somebody wrote down about a participant: a call, a technical fault."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="notes")
+    text = models.CharField(max_length=2000)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.participant.code}: {self.text[:40]}"
+
+
+class Exclusion(models.Model):
+    """A decision that a participant's data are not analysed, or that they are after all; the last one counts."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="exclusions")
+    is_excluded = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.participant.code} {'excluded' if self.is_excluded else 'included'}"
+
+
+class Unblinding(models.Model):
+    """From here on outcomes by arm may be seen, though the study goes on; nothing makes them unseen again."""
+
+    study = models.OneToOneField(Study, on_delete=models.CASCADE, related_name="unblinding")
+    reason = models.CharField(max_length=500)
+    unblinded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    unblinded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.study.name} unblinded"

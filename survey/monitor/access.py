@@ -26,6 +26,9 @@ class Right(StrEnum):
     IDENTIFIERS = "identifiers"  # personal links and whatever names a person
     ANSWERS = "answers"  # what one participant has answered
     DATA = "data"  # the export
+    NOTES = "notes"  # read and write notes on participants
+    EXCLUDE = "exclude"  # say whose data are not analysed
+    UNBLIND = "unblind"  # let outcomes by arm be seen while the study runs
     RATE = "rate"  # give points to open answers, blind
     AGREEMENT = "agreement"  # all raters' points, and how well they agree
     SETTLE = "settle"  # say what counts where raters differ
@@ -36,7 +39,7 @@ class Right(StrEnum):
 RIGHTS: dict[str, frozenset[Right]] = {
     # An owner sees arms and all raters' points: whoever of them rates has to be given that role, and knows it.
     Role.Name.OWNER: frozenset(Right) - {Right.RATE},
-    Role.Name.ASSISTANT: frozenset({Right.PROGRESS}),
+    Role.Name.ASSISTANT: frozenset({Right.PROGRESS, Right.NOTES}),
     Role.Name.ANALYST: frozenset({Right.PROGRESS, Right.ARMS, Right.DATA, Right.AGREEMENT}),
     Role.Name.RATER: frozenset({Right.RATE}),
 }

@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from survey.monitor import account, audit_log, rate, ratings, roles, views
+from survey.monitor import account, audit_log, blinding, overview, participants, rate, ratings, roles, views
 
 urlpatterns = [
     path("", views.researcher, name="researcher"),
     path("login/", account.LoginView.as_view(), name="login"),
     path("logout/", account.LogoutView.as_view(), name="logout"),
+    path("<slug:study>/", overview.overview, name="overview"),
+    path("<slug:study>/live/", overview.live, name="live"),
+    path("<slug:study>/consort.svg", overview.consort_svg, name="consort"),
+    path("<slug:study>/participants/", participants.participants, name="participants"),
+    path("<slug:study>/participants/<str:code>/", participants.participant, name="participant"),
+    path("<slug:study>/participants/<str:code>/link/", participants.show_link, name="show_link"),
+    path("<slug:study>/participants/<str:code>/answers/", participants.show_answers, name="show_answers"),
+    path("<slug:study>/participants/<str:code>/note/", participants.add_note, name="add_note"),
+    path("<slug:study>/participants/<str:code>/exclude/", participants.exclude, name="exclude"),
+    path("<slug:study>/unblind/", blinding.unblind, name="unblind"),
     path("<slug:study>/export/", views.export, name="export"),
     path("<slug:study>/rate/", rate.rate, name="rate"),
     path("<slug:study>/rate/<str:key>/", rate.answer, name="rate_answer"),

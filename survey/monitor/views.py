@@ -13,6 +13,7 @@ from survey import audit
 from survey.export.bundle import write_zip
 from survey.models import AuditEntry
 from survey.monitor.access import Right, desks, may
+from survey.monitor.blinding import is_blind
 from survey.monitor.recruitment import recruitment
 
 
@@ -24,6 +25,7 @@ def researcher(request):
     studies = [
         {
             "desk": desk,
+            "is_blind": is_blind(desk.study),
             "recruitment": recruitment(desk.study),
             "link": request.build_absolute_uri(reverse("survey:join", kwargs={"study": desk.study.name})),
         }
@@ -35,7 +37,12 @@ def researcher(request):
 @require_safe
 @may(Right.DATA)
 def export(request, desk):
-    """The study's data as a ZIP, sent in chunks from a file of which nothing is left behind."""
+    """The study's data as a ZIP, sent in chunks from a file of which nothing is left behind.
+
+    They tell outcomes by arm: of a study that is blind, nobody has them from here.
+    """
+    if is_blind(desk.study):
+        return render(request, "survey/researcher/blind.html", {"desk": desk}, status=403)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it, once all is sent
     try:
         write_zip(desk.study, file)

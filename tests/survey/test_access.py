@@ -18,6 +18,16 @@ OWNERS = {OWNER, ADMIN}
 
 # {name of the address: (method, who may)}. Without a role in the study it does not exist, with another it is refused.
 PAGES = {
+    "overview": ("get", {*OWNERS, ASSISTANT, ANALYST}),
+    "live": ("get", {*OWNERS, ASSISTANT, ANALYST}),
+    "consort": ("get", {*OWNERS, ANALYST}),
+    "participants": ("get", {*OWNERS, ASSISTANT, ANALYST}),
+    "participant": ("get", {*OWNERS, ASSISTANT, ANALYST}),
+    "show_link": ("post", OWNERS),
+    "show_answers": ("post", OWNERS),
+    "add_note": ("post", {*OWNERS, ASSISTANT}),
+    "exclude": ("post", OWNERS),
+    "unblind": ("get", OWNERS),
     "export": ("get", {*OWNERS, ANALYST}),
     "rate": ("get", {RATER}),
     "rate_answer": ("get", {RATER}),
@@ -42,6 +52,7 @@ def _client(who, study):
 def _address(name):
     """Return the address of a page, with what it names made for it."""
     study = factories.study()
+    factories.unblinded(study)
     known = {"study": study.name}
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
     factories.colleague(RATER, study)
@@ -54,6 +65,8 @@ def _address(name):
             given = {"rater": factories.user(rater), "points": number, "rated_at": factories.START}
             Rating.objects.create(response=response, **given)
         known |= {"key": key_of(role.order_seed, response.pk), "response": response.pk}
+    if "code" in pattern.pattern.converters:
+        known["code"] = factories.finished(study).code
     return reverse(f"survey:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
 
 
@@ -111,6 +124,7 @@ def test_a_role_that_was_taken_opens_nothing():
 
 def test_several_roles_add_up():
     client = factories.colleague(RATER)
+    factories.unblinded(factories.study())
     address = reverse("survey:export", kwargs={"study": "tiny"})
     assert client.get(address).status_code == 403
     Role.objects.create(user=factories.user(RATER), study=factories.study(), name=ANALYST)
@@ -119,7 +133,7 @@ def test_several_roles_add_up():
 
 
 def test_who_recruits_sees_no_arms_and_who_rates_no_counts():
-    factories.learning()
+    factories.unblinded(factories.learning().study)
     index = reverse("survey:researcher")
     pages = {who: factories.colleague(who).get(index).content.decode() for who in (OWNER, ASSISTANT, RATER)}
     owner, assistant, rater = pages.values()

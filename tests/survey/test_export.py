@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from survey.export import bundle, rows
 from survey.export.cells import cell
-from survey.models import ItemResponse, Rating, Role, Settlement, StageVisit
+from survey.models import Exclusion, ItemResponse, Rating, Role, Settlement, StageVisit
 from survey.protocol import protocol_of
 from tests import factories
 
@@ -363,6 +363,21 @@ def test_raters_points_what_counts_and_the_score_from_them(tmp_path):
     assert entries["post_rated"]["scale"].startswith("percent_rated(post_open)")
 
 
+def test_who_is_excluded_stays_in_the_file_with_the_reason(tmp_path):
+    study, user = factories.study(), factories.user("owner")
+    out, back, never = (factories.finished(study) for _ in range(3))
+    for participant, is_excluded, reason in [(out, True, "Too fast"), (back, True, "Too slow"), (back, False, "No")]:
+        Exclusion.objects.create(
+            participant=participant,
+            is_excluded=is_excluded,
+            reason=reason,
+            decided_by=user,
+            decided_at=factories.START,
+        )
+    table = _export(study, tmp_path / "export")["participants.csv"]
+    assert [_row(table, each)["excluded_for"] for each in (out, back, never)] == ["Too fast", "", ""]
+
+
 # The files as such
 
 
@@ -438,7 +453,7 @@ def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_n
         at_once.append((len(queryset._result_cache), queryset.model.__name__))
 
     monkeypatch.setattr(QuerySet, "_fetch_all", watched)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
     assert max(at_once) == (2 * 7, "ItemResponse")
 

@@ -103,7 +103,9 @@ def test_the_page_shows_study_link_and_counts(cast):
     assert "http://testserver/join/tiny/" in html
     assert cast.current_version.sha256[:12] in html
     assert re.findall(r"<dd>(\d+)</dd>", html) == ["8", "6", "5", "2", "1"]
-    assert EXPORT in html
+    assert EXPORT not in html, "the study is blind"
+    factories.unblinded(cast)
+    assert EXPORT in factories.researcher().get(PAGE).content.decode()
 
 
 def test_the_page_shows_no_outcome(cast, monkeypatch):
@@ -133,7 +135,7 @@ def test_nobody_else_comes_in(address):
 
 @pytest.mark.parametrize("address", [PAGE, EXPORT])
 def test_pages_are_only_read_and_never_kept(address):
-    factories.study()
+    factories.unblinded(factories.study())
     client = factories.researcher()
     assert client.post(address).status_code == 405
     with closing(client.get(address)) as response:
@@ -173,6 +175,7 @@ def test_logout_is_a_post_and_ends_it():
 
 
 def test_the_download_is_the_export_as_a_zip(cast, tmp_path):
+    factories.unblinded(cast)
     response = factories.researcher().get(EXPORT)
     assert response.streaming
     assert response["Content-Type"] == "application/zip"
@@ -194,7 +197,7 @@ def test_an_unknown_study_is_not_found():
 
 
 def test_a_failed_download_leaves_no_file_open(monkeypatch):
-    factories.study()
+    factories.unblinded(factories.study())
     files = []
 
     def failing(study, file):

@@ -92,7 +92,7 @@ def test_login_and_logout_are_written_down(django_user_model):
 
 
 def test_a_download_is_written_down():
-    factories.study()
+    factories.unblinded(factories.study())
     factories.researcher().get(reverse("survey:export", kwargs={"study": "tiny"})).close()
     assert _log() == [("researcher", "exported", "tiny", {})]
 
