@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Locator, Page, Route
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -37,10 +37,11 @@ class Server:
         return done.stdout
 
 
-def start(data_dir: Path) -> tuple[subprocess.Popen, Server]:
-    """Start the server as `make run` does and wait until it says READY."""
+def start(data_dir: Path, port: int = 0) -> tuple[subprocess.Popen, Server]:
+    """Start the server as `make run` does, on a free port unless one is given, and wait until it says READY."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
     environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": "", "WARM_RUNS": "0"}
@@ -86,6 +87,12 @@ def running(data_dir: Path) -> Iterator[Server]:
 def server(tmp_path_factory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("site")) as server:
         yield server
+
+
+def go_on(button: Locator) -> None:
+    """Press the button that sends a page and wait for the next one: the page first asks whether the server is there."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 @dataclass

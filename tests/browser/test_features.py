@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
-from tests.browser.conftest import Server, running
+from tests.browser.conftest import Server, go_on, running
 
 pytestmark = pytest.mark.browser
 PLAYBACK_ONLY = {
@@ -43,7 +43,7 @@ def _learn(browser: Browser, site: Server) -> Page:
     page = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}).new_page()
     page.goto("/join/playback/")
     page.locator("main input[type=checkbox]").check()
-    page.locator("main button[type=submit]").click()
+    go_on(page.locator("main button[type=submit]"))
     while "/study/" in page.url:
         for group in page.locator("main form fieldset").all():
             group.locator("input").first.check(force=True)
@@ -51,7 +51,7 @@ def _learn(browser: Browser, site: Server) -> Page:
             box.fill(box.get_attribute("min"))
         for box in page.locator("main form input[type=text], main form textarea").all():
             box.fill("An answer.")
-        page.locator("main form button[type=submit]").click()
+        go_on(page.locator("main form button[type=submit]"))
         page.wait_for_load_state()
     return page
 

@@ -1,7 +1,9 @@
 """A person takes part in either arm, reloads and goes back at every stage; the export holds what they entered."""
 
 import csv
+import os
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, running, watch
+from tests.browser.conftest import Server, go_on, running, start, stop, watch
 
 pytestmark = pytest.mark.browser
 STUDY = "/join/replication/"
@@ -30,10 +32,10 @@ class Walk:
 
 def _accept(page: Page) -> None:
     page.goto(STUDY)
-    page.get_by_role("button", name="Take part", exact=True).click()
+    go_on(page.get_by_role("button", name="Take part", exact=True))
     expect(page.get_by_text("Please tick the box")).to_be_visible()
     page.get_by_label("I have read the information").check()
-    page.get_by_role("button", name="Take part", exact=True).click()
+    go_on(page.get_by_role("button", name="Take part", exact=True))
 
 
 def _fill(page: Page, walk: Walk, turn: int) -> None:
@@ -88,10 +90,10 @@ def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
         if learning := LEARNING.search(page.url):
             walk.arm = learning[1]
             expect(page.locator("[data-clock]")).to_contain_text(re.compile(r"^(30:00|29:\d\d)$"))
-            page.get_by_role("button", name="End the learning phase").click()
+            go_on(page.get_by_role("button", name="End the learning phase"))
         else:
             _fill(page, walk, turn)
-            page.get_by_role("button", name="Continue").click()
+            go_on(page.get_by_role("button", name="Continue"))
         page.wait_for_load_state()
     walk.completion_code = page.locator("[data-completion-code]").inner_text()
     if careful:
@@ -242,6 +244,67 @@ def test_what_is_typed_offline_is_saved_when_the_network_is_back(browser, server
         expect(page.get_by_label("What is your field of study or work?")).to_have_value("Botany")
 
 
+def test_neither_a_lost_network_nor_a_killed_server_loses_or_doubles_anything(browser, tmp_path):
+    """One walk in which everything goes wrong that can: what was typed arrives, once, and no error page is seen."""
+    process, server = start(tmp_path)
+    try:
+        with browser.new_context(base_url=server.url) as context:
+            page = context.new_page()
+            page.set_default_timeout(30_000)
+            page.on("dialog", lambda dialog: dialog.accept())
+            walk = Walk()
+            _accept(page)
+            code = page.locator("body").get_attribute("data-participant")
+            button, status = page.get_by_role("button", name="Continue"), page.locator("[data-draft-status]")
+
+            # The network goes while the page is typed, and is away when it is sent; back, it sends itself.
+            context.set_offline(True)
+            _fill(page, walk, 0)
+            expect(status).to_contain_text("No connection just now")
+            button.click()
+            expect(status).to_contain_text("No connection just now")
+            assert page.url.endswith("/demographics/1/")
+            context.set_offline(False)
+            page.wait_for_url("**/demographics/2/")
+
+            # The server is killed in the middle of a page, which is sent while it is away, and starts again.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            _fill(page, walk, 1)
+            button.click()
+            expect(status).to_contain_text("No connection just now")
+            process, server = start(tmp_path, int(server.url.rsplit(":", 1)[1]))
+            page.wait_for_url("**/pretest/1/")
+
+            # Sent twice by a double click, then sent once more from a page that the browser remembers.
+            _fill(page, walk, 0)
+            button.dblclick()
+            page.wait_for_url("**/pretest/2/")
+            page.go_back()
+            page.wait_for_url("**/pretest/2/")
+            _fill(page, walk, 1)
+            button.click()
+            page.wait_for_url("**/instruction/1/")
+            button.click()
+            page.wait_for_url(LEARNING)
+
+            # The network is away when the learning phase is ended.
+            context.set_offline(True)
+            page.get_by_role("button", name="End the learning phase").click()
+            expect(page.get_by_text("No connection just now")).to_be_visible()
+            context.set_offline(False)
+            page.wait_for_url("**/cognitive_load/1/")
+            assert page.locator("body").get_attribute("data-participant") == code
+    finally:
+        stop(process)
+    server.manage("export_study", "replication", "--out", str(tmp_path / "export"))
+    rows = _rows(tmp_path / "export" / "responses.csv")
+    assert {row["participant"] for row in rows} == {code}
+    assert sorted(row["item"] for row in rows) == sorted({row["item"] for row in rows})
+    answers = {row["item"]: row["value"].removeprefix("'") for row in rows if row["value"]}
+    assert answers == walk.answers
+
+
 def test_a_page_can_be_answered_by_keyboard_alone(page):
     page.goto(STUDY)
     for _ in range(12):
@@ -287,9 +350,9 @@ def test_two_tabs_follow_one_truth(page):
     assert other.url == page.url
     walk = Walk()
     _fill(page, walk, 0)
-    page.get_by_role("button", name="Continue").click()
+    go_on(page.get_by_role("button", name="Continue"))
     _fill(other, Walk(), 1)
-    other.get_by_role("button", name="Continue").click()
+    go_on(other.get_by_role("button", name="Continue"))
     expect(other.get_by_text("those answers count")).to_be_visible()
     assert other.url == page.url
 

@@ -1,4 +1,6 @@
 // Keeps what is typed: saved on the server while typing, in this browser while the server cannot be reached.
+import { sendWhenReached } from "./reach.js";
+
 const SAVE_AFTER_MS = 800;
 const RETRY_AFTER_MS = 5000;
 
@@ -15,6 +17,8 @@ for (const each of document.querySelectorAll("main form")) {
     setTimeout(() => { button.disabled = true; });
     setTimeout(() => { button.disabled = false; }, 8000);
   });
+  const status = each.querySelector("[data-draft-status]");
+  if ((status ?? each).dataset.offline) sendWhenReached(each, status);
 }
 
 // Coming back by the browser's own memory shows an old page: ask the server where we stand.

@@ -1,4 +1,6 @@
 // The learning phase's clock. The server keeps the time; this only shows it, and leads on when it is over.
+import { sendWhenReached } from "./reach.js";
+
 const form = document.querySelector("[data-learning-phase]");
 const clock = form.querySelector("[data-clock]");
 const announcement = form.querySelector("[data-clock-announcement]");
@@ -10,6 +12,7 @@ form.querySelector("[data-clock-suffix]").hidden = false;
 form.addEventListener("submit", (event) => {
   if (!over && !confirm(form.dataset.confirm)) event.preventDefault();
 });
+sendWhenReached(form);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 // A computer that slept may not have counted on: ask the server anew.
 const clocksApart = Date.now() - performance.now();
@@ -27,8 +30,7 @@ function show() {
   if (seconds === 0 && !over) {
     over = true;
     form.requestSubmit();
-    // Offline at the last second: ask again until the server answers.
-    setInterval(() => form.requestSubmit(), 10000);
+    setInterval(() => form.requestSubmit(), 10000); // until the next page is here
   } else if (seconds > 0) {
     setTimeout(show, (end - performance.now()) % 1000 || 1000);
   }
