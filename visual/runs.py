@@ -5,7 +5,9 @@ from which any process goes on. A lost cache is recomputed from the last checkpo
 from epoch 0, and gives the same numbers: an epoch's data depends on the seed and the epoch's number alone.
 
 Who locks: `_computed` holds one lock per chunk, so that it is computed once however many ask, and one of a
-few machine-wide slots, so that computing never takes all workers. Both expire, should their holder die. All
+few machine-wide slots, so that computing never takes all workers. Both expire, should their holder die. Within a
+process one thread computes at a time (two would only wait for Python's own lock), a few wait their turn, and
+whoever comes then is sent away: so threads are left that serve what is cached. All but that
 rest on the cache's `add`. Where that is not atomic (a cache of files), `_acquire` looks a moment later
 whether its token still stands; a rare double computation would cost time, never correctness.
 """
@@ -13,6 +15,7 @@ whether its token still stands; a rare double computation would cost time, never
 import hashlib
 import json
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,7 +38,12 @@ KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cach
 LOCK_EXPIRY = 60  # seconds; a chunk of the largest network takes a few
 POLL = 0.02  # seconds between two looks of one who waits for another's computation
 PATIENCE = 8.0  # seconds that one request computes and waits at most
+TURNS = 5  # requests of one process that compute or wait their turn; its other threads serve what is cached
+SLOT_PATIENCE = 0.5  # seconds that one waits for a slot that another process holds
 SETTLE = 0.005  # seconds after which a token in a cache of files is certain
+
+_turns = threading.BoundedSemaphore(TURNS)
+_turn = threading.Lock()
 
 CHUNKS = [
     (0, 1),
@@ -201,7 +209,7 @@ def _computed(key: str, compute: Callable[[], Value], deadline: float) -> Value:
         try:
             # Looked up again under the lock: another may have finished between our look and our lock.
             if (value := cache.get(key)) is None:
-                with _slot(token):
+                with _turn_taken(deadline), _slot(token):
                     value = compute()
                 cache.set(key, value, KEPT)
             return value
@@ -211,17 +219,34 @@ def _computed(key: str, compute: Callable[[], Value], deadline: float) -> Value:
 
 
 @contextmanager
+def _turn_taken(deadline: float) -> Iterator[None]:
+    """Compute as the only thread of this process; raises BusyError when too many wait already."""
+    if not _turns.acquire(blocking=False):
+        raise BusyError
+    try:
+        if not _turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise BusyError
+        try:
+            yield
+        finally:
+            _turn.release()
+    finally:
+        _turns.release()
+
+
+@contextmanager
 def _slot(token: str) -> Iterator[None]:
-    """Hold one of the machine's computing slots; raises BusyError when all are taken."""
-    for number in range(computations_at_once()):
-        slot = f"run:slot:{number}"
-        if _acquire(slot, token):
-            try:
-                yield
-            finally:
-                _release(slot, token)
-            return
-    raise BusyError
+    """Hold one of the machine's computing slots; raises BusyError when all stay taken."""
+    slots = [f"run:slot:{number}" for number in range(computations_at_once())]
+    patience = time.monotonic() + SLOT_PATIENCE
+    while (slot := next((slot for slot in slots if _acquire(slot, token)), None)) is None:
+        if time.monotonic() > patience:
+            raise BusyError
+        time.sleep(POLL)
+    try:
+        yield
+    finally:
+        _release(slot, token)
 
 
 def computations_at_once() -> int:

@@ -148,15 +148,44 @@ def test_who_gets_the_lock_just_after_another_finished_computes_nothing(monkeypa
     assert runs.chunk(SMALL, 0, 1).endswith(b"computed meanwhile}")
 
 
-def test_beyond_the_cap_computing_is_refused_but_cached_chunks_are_served(settings):
+def test_beyond_the_cap_computing_is_refused_but_cached_chunks_are_served(settings, monkeypatch):
     settings.RUN_COMPUTATIONS = 1
     cached = runs.chunk(SMALL, 0, 1)
+    monkeypatch.setattr(runs, "SLOT_PATIENCE", 0.0)
     assert runs._acquire("run:slot:0", "someone else")
     assert runs.chunk(SMALL, 0, 1) == cached
     with pytest.raises(runs.BusyError):
         runs.chunk(SMALL, 2, 9)
     runs._release("run:slot:0", "someone else")
     runs.chunk(SMALL, 2, 9)
+
+
+def test_one_thread_of_a_process_computes_and_a_few_wait(monkeypatch):
+    running, most, served = 0, 0, []
+    original = runs._compute
+
+    def compute(*place):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.05)
+        running -= 1
+        return original(*place)
+
+    def ask(seed):
+        try:
+            served.append(runs.chunk(replace(SMALL, seed=seed), 0, 1))
+        except runs.BusyError:
+            served.append(None)
+
+    monkeypatch.setattr(runs, "_compute", compute)
+    threads = [threading.Thread(target=ask, args=[seed]) for seed in range(runs.TURNS + 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    assert runs.TURNS <= sum(body is not None for body in served) < len(served)
 
 
 def test_waiting_for_another_ends(monkeypatch):

@@ -1,0 +1,55 @@
+"""The cache of runs: what is written is there, and the oldest goes first."""
+
+import os
+import time
+
+import pytest
+
+from explornn_site import run_cache
+from explornn_site.run_cache import RunCache
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_cache.random, "randrange", lambda _: 1)  # culls only when it is told to
+    return RunCache(tmp_path / "cache", {"OPTIONS": {"MAX_ENTRIES": 9}})
+
+
+def written(cache, count):
+    for number in range(count):
+        cache.set(f"entry-{number}", b"x" * 1000)
+        at = time.time() - 1000 + number
+        os.utime(cache._key_to_file(f"entry-{number}"), (at, at))
+
+
+def test_what_is_written_is_read_back(cache):
+    cache.set("run", {"weights": [1.0, 2.0]})
+    assert cache.get("run") == {"weights": [1.0, 2.0]}
+    assert cache.add("run", 1) is False
+    cache.set("gone", 1, timeout=-1)
+    assert cache.get("gone") is None
+
+
+def test_a_full_cache_forgets_the_oldest_third(cache):
+    written(cache, 10)
+    cache.forget_oldest()
+    assert [number for number in range(10) if cache.has_key(f"entry-{number}")] == [4, 5, 6, 7, 8, 9]
+
+
+def test_a_cache_that_is_not_full_forgets_nothing(cache):
+    written(cache, 9)
+    cache.forget_oldest()
+    assert all(cache.has_key(f"entry-{number}") for number in range(9))
+
+
+def test_a_cache_looks_after_itself_now_and_then(cache, monkeypatch):
+    written(cache, 20)
+    monkeypatch.setattr(run_cache.random, "randrange", lambda _: 0)
+    cache.set("one-more", 1)
+    assert cache.get("one-more") == 1
+    assert not cache.has_key("entry-0")
+
+
+def test_a_folder_that_is_gone_holds_nothing(cache):
+    cache.forget_oldest()
+    assert cache.get("entry-0") is None
