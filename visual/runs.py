@@ -203,18 +203,20 @@ def _computed(key: str, compute: Callable[[], Value], deadline: float) -> Value:
     while (value := cache.get(key)) is None:
         if time.monotonic() > deadline:
             raise BusyError
-        if not _acquire(lock, token):
-            time.sleep(POLL)
-            continue
-        try:
-            # Looked up again under the lock: another may have finished between our look and our lock.
-            if (value := cache.get(key)) is None:
-                with _turn_taken(deadline), _slot(token):
-                    value = compute()
-                cache.set(key, value, KEPT)
-            return value
-        finally:
-            _release(lock, token)
+        if cache.get(lock) is None:
+            # The turn first: who is sent away should cost next to nothing, for many may come again and again.
+            with _turn_taken(deadline):
+                if _acquire(lock, token):
+                    try:
+                        # Looked up again under the lock: another may have finished between our look and our lock.
+                        if (value := cache.get(key)) is None:
+                            with _slot(token):
+                                value = compute()
+                            cache.set(key, value, KEPT)
+                        return value
+                    finally:
+                        _release(lock, token)
+        time.sleep(POLL)
     return value
 
 
