@@ -25,10 +25,11 @@ class RunCache(FileBasedCache):
     def forget_oldest(self):
         """Keep two thirds of the entries that there may be, when there are more than these."""
         with suppress(FileNotFoundError):
-            found = [entry for entry in os.scandir(self._dir) if entry.name.endswith(self.cache_suffix)]
+            files = os.scandir(self._dir)  # type: ignore[attr-defined]  # of the base class, untyped
+            found = [entry for entry in files if entry.name.endswith(self.cache_suffix)]
             if len(found) > self._max_entries:
                 for entry in sorted(found, key=_written)[: len(found) - self._max_entries * 2 // 3]:
-                    self._delete(entry.path)
+                    self._delete(entry.path)  # type: ignore[attr-defined]
 
     def _write_content(self, file, timeout, value):
         file.write(pickle.dumps(self.get_backend_timeout(timeout), self.pickle_protocol))

@@ -4,13 +4,16 @@ Needs PyTorch (made with 2.13.0), which the project itself doesn't: run it in an
 `python tests/engine/reference/make_pytorch.py`. The order of all weights is that of Network.parameters.
 """
 
+import itertools
 import json
 from pathlib import Path
 
 import torch
 
-UNITS, LAYERS, GIVEN, PREDICTIONS, BATCH, UPDATES = 3, 2, 5, 3, 2, 3
+UNITS, LAYERS, GIVEN, PREDICTIONS, BATCH, UPDATES = 3, 2, 5, 3, 2, 10
+SYMBOLS = 4  # of the text
 LEARNING_RATE = 0.02
+CLIP = 0.05  # shorter than these gradients
 OURS = {"lstm": (3, 0, 1, 2), "gru": (0, 1, 2), "rnn": (0,)}  # our part number n is PyTorch's OURS[cell][n]
 KINDS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
 
@@ -26,19 +29,21 @@ def optimizers(parameters):
 
 
 class Reference(torch.nn.Module):
-    """The stack and its head, predicting freely after the given inputs."""
+    """The stack and its head; on curves it predicts freely, of a text it reads each symbol after predicting it."""
 
-    def __init__(self, cell):
+    def __init__(self, cell, task):
         super().__init__()
-        self.cell = cell
-        self.stack = KINDS[cell](1, UNITS, LAYERS, dtype=torch.float64)
-        self.head = torch.nn.Linear(UNITS, 1, dtype=torch.float64)
+        self.cell, self.task, size = cell, task, SYMBOLS if task == "text" else 1
+        self.stack = KINDS[cell](size, UNITS, LAYERS, dtype=torch.float64)
+        self.head = torch.nn.Linear(UNITS, size, dtype=torch.float64)
         for name, bias in self.stack.named_parameters():
             if name.startswith("bias_hh"):  # one bias is enough
                 torch.nn.init.zeros_(bias)
                 bias.requires_grad_(False)
 
     def forward(self, inputs):
+        if self.task == "text":
+            return torch.softmax(self.head(self.stack(inputs)[0][GIVEN - 1 :]), dim=-1)
         hidden, state = self.stack(inputs)
         predictions = [torch.tanh(self.head(hidden[-1]))]
         while len(predictions) < PREDICTIONS:
@@ -57,18 +62,45 @@ class Reference(torch.nn.Module):
         return numbers + value(self.head.weight).flatten().tolist() + value(self.head.bias).flatten().tolist()
 
 
+def sequences(task):
+    """Return inputs and targets; of a text one-hot, the inputs going on while it is predicted."""
+    if task == "text":
+        symbols = torch.eye(SYMBOLS, dtype=torch.float64)[torch.randint(SYMBOLS, (GIVEN + PREDICTIONS, BATCH))]
+        return symbols[:-1], symbols[GIVEN:]
+    inputs = torch.randn(GIVEN, BATCH, 1, dtype=torch.float64)
+    return inputs, torch.rand(PREDICTIONS, BATCH, 1, dtype=torch.float64) - 0.5
+
+
+def loss_of(task, predictions, targets):
+    """Return the mean squared error, or the cross-entropy of the symbols that came."""
+    if task == "text":
+        likely = torch.log(predictions).reshape(-1, SYMBOLS)
+        return torch.nn.functional.nll_loss(likely, targets.argmax(dim=-1).flatten())
+    return torch.nn.functional.mse_loss(predictions, targets)
+
+
+def shorten(parameters, clip):
+    """Shorten the gradient to `clip` if it is longer; PyTorch's own function adds 1e-6 to its length."""
+    norm = torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters])
+    if norm > clip:
+        for parameter in parameters:
+            parameter.grad *= clip / norm
+
+
 def main():
     cases = []
+    kinds = [("curve", None), ("curve", CLIP), ("text", None)]
     for cell in KINDS:
-        for optimizer in ("rmsprop", "adam", "sgd"):
+        for optimizer, (task, clip) in itertools.product(("rmsprop", "adam", "sgd"), kinds):
             torch.manual_seed(len(cases))
-            network = Reference(cell)
-            inputs = torch.randn(GIVEN, BATCH, 1, dtype=torch.float64)
-            targets = torch.rand(PREDICTIONS, BATCH, 1, dtype=torch.float64) - 0.5
+            network = Reference(cell, task)
+            inputs, targets = sequences(task)
             update = optimizers([p for p in network.parameters() if p.requires_grad])[optimizer]()
             case = {
                 "cell": cell,
+                "task": task,
                 "optimizer": optimizer,
+                "clip": clip,
                 "learning_rate": LEARNING_RATE,
                 "units": UNITS,
                 "layers": LAYERS,
@@ -79,7 +111,7 @@ def main():
             for number in range(UPDATES):
                 update.zero_grad()
                 predictions = network(inputs)
-                loss = torch.nn.functional.mse_loss(predictions, targets)
+                loss = loss_of(task, predictions, targets)
                 loss.backward()
                 if number == 0:
                     case |= {
@@ -87,6 +119,8 @@ def main():
                         "loss": loss.item(),
                         "gradient": network.flat(lambda parameter: parameter.grad),
                     }
+                if clip:
+                    shorten([p for p in network.parameters() if p.requires_grad], clip)
                 update.step()
             case |= {"updates": UPDATES, "after": network.flat(lambda parameter: parameter)}
             cases.append(case)
