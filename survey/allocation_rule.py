@@ -6,25 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from survey.items import Instrument, ItemId, Strict
+from survey.items import Asked, Instrument, Strict
 
 Problem = Callable[[tuple[str | int, ...], str], None]
 MAX_STRATA = 4  # a stratum's name has its place in the database, and few people fill no more strata than these
 
 
-class Factor(Strict):
+class Factor(Asked):
     """One answer or score, given before the allocation, by which arms are balanced."""
 
-    item: ItemId | None = None
-    scale: ItemId | None = None
-    # Only where two stages before the allocation show the same instrument:
-    stage: str | None = None
     # 50, 80: three levels, below 50, from 50 to below 80, 80 and above.
     cuts: tuple[float, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.item or self.scale or ""
 
 
 class AllocationRule(Strict):
@@ -100,7 +92,7 @@ def _factor_problems(factor: Factor, before: Mapping[str, Instrument]) -> Iterat
         yield (), "expected either an item or a scale"
         return
     kind, name = ("item" if factor.item else "scale"), factor.name
-    stages = places(factor, before)
+    stages = factor.asked_in(before)
     if not stages:
         where = f"in stage {factor.stage!r}" if factor.stage else "in a stage"
         yield (kind,), f"no {kind} {name!r} {where} before the allocation; expected one that is answered by then"
@@ -118,16 +110,6 @@ def _factor_problems(factor: Factor, before: Mapping[str, Instrument]) -> Iterat
         yield (kind,), f"{name!r} is {item.type}; expected an item with one answer of few, or a number"
     elif item.type == "single_choice" and factor.cuts:
         yield ("cuts",), f"{name!r} is a choice; expected no cuts"
-
-
-def places(factor: Factor, before: Mapping[str, Instrument]) -> list[str]:
-    """Return the stages before the allocation in which the factor's item or scale is asked."""
-
-    def asks(instrument: Instrument) -> bool:
-        entries: Sequence[Any] = instrument.items if factor.item else instrument.scales
-        return factor.name in {entry.id for entry in entries}
-
-    return [stage for stage, held in before.items() if factor.stage in (None, stage) and asks(held)]
 
 
 def level(factor: Factor, value: Any) -> str:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -28,7 +29,7 @@ from survey.models import (
     StudyVersion,
 )
 from survey.protocol import protocol_of
-from survey.study_file import Protocol
+from survey.study_file import Protocol, ScreenOutStage
 
 MOST_LINKS = 10_000
 
@@ -152,6 +153,8 @@ def way_back(participant: Participant) -> platforms.WayBack | None:
 def _outcome(participant: Participant) -> platforms.Outcome:
     if participant.withdrawn_at:
         return "no_consent"
+    if participant.screened_out_at:
+        return cast(ScreenOutStage, flow.current(participant, participant.screened_out_at).stage).outcome
     return "completed" if participant.finished_at else "fixed_screenout"
 
 

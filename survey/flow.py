@@ -1,72 +1,45 @@
 """Which page comes next, and what happens when one is completed.
 
-A participant's way is the list of pages of their study version. They stand on the first page that they have not
-completed; no address leads past it, and none leads back to change what was sent.
+A participant's way is the list of pages that their study version has for them (`way.py`). They stand on the first
+page that they have not completed; no address leads past it, and none leads back to change what was sent.
 
 Locks: whoever completes a page locks the participant's row first, then (for the draw) the study's row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from survey import allocation
 from survey.instruments import shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
 from survey.protocol import protocol_of
-from survey.study_file import FullStage, Protocol, Stage
+from survey.study_file import FullStage, InstrumentStage, Protocol
+from survey.way import Position, so_far, standing, way
 from survey.withdrawal import held
 
-
-@dataclass(frozen=True)
-class Position:
-    """One page on a participant's way."""
-
-    stage: Stage | FullStage
-    page: int  # from 1
-    pages: int
-    number: int  # of all pages of the way, from 1
-    of: int
+__all__ = ["Position", "address", "complete", "current", "enter", "stage_address", "standing", "way"]
 
 
-def way(protocol: Protocol) -> list[Position]:
-    """Return every page that participants see, from consent to debriefing."""
-    pages = [
-        (stage, page, count)
-        for stage in protocol.study.stages
-        for count in [_page_count(stage, protocol)]
-        for page in range(1, count + 1)
-    ]
-    return [
-        Position(stage, page, count, number, len(pages)) for number, (stage, page, count) in enumerate(pages, start=1)
-    ]
-
-
-def _page_count(stage: Stage, protocol: Protocol) -> int:
-    if stage.kind == "allocation":
-        return 0
-    if stage.kind == "instrument":
-        return next(iter(protocol.editions.values())).instruments[stage.instrument].pages
-    return 1
+ENDS = {"debriefing", "screen_out", "full"}
 
 
 def current(participant: Participant, at: datetime) -> Position:
-    """Return the page on which the participant stands; ends a learning phase whose time is up."""
-    positions = way(protocol_of(participant.version))
+    """Return the page on which the participant stands; ends every page whose time is up."""
+    protocol = protocol_of(participant.version)
     if participant.no_place_at:
-        return Position(FullStage(), 1, 1, len(positions), len(positions))
-    visits = {(visit.stage, visit.page): visit for visit in participant.visits.all()}
-    for position in positions[:-1]:
-        visit = visits.get((position.stage.id, position.page))
-        if visit and not visit.completed_at and visit.due_at and visit.due_at <= at:
-            complete(participant, position, StageVisit.EndedBy.TIME_OUT, at=visit.due_at)
-        elif not visit or not visit.completed_at:
+        return Position(FullStage(), page=1, pages=1, number=2, of=2)
+    while True:
+        done = so_far(participant, protocol)
+        position = standing(way(protocol, done), done)
+        visit = done.visits.get(position.key)
+        if not (visit and visit.due_at and visit.due_at <= at):
             return position
-    return positions[-1]
+        complete(participant, position, StageVisit.EndedBy.TIME_OUT, at=visit.due_at)
 
 
 def enter(participant: Participant, position: Position, at: datetime) -> StageVisit:
@@ -76,17 +49,23 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
     if stage.kind == "instrument":
         edition = protocol_of(participant.version).editions[participant.language]
         defaults["shown"] = shown_on(
-            edition.instruments[stage.instrument], position.page, f"{participant.token}/{stage.id}"
+            edition.instruments[stage.instrument], position.page, _order_key(participant, position)
         )
     if stage.kind == "learning":
         defaults["due_at"] = at + timedelta(minutes=stage.maximum_minutes)
-    page = {"participant": participant, "stage": stage.id, "page": position.page}
+    page = {"participant": participant, "stage": stage.id, "page": position.page, "attempt": position.attempt}
     if visit := StageVisit.objects.filter(**page).first():
         return visit
     with transaction.atomic():
         held(participant)
         visit, _ = StageVisit.objects.get_or_create(**page, defaults=defaults)
     return visit
+
+
+def _order_key(participant: Participant, position: Position) -> str:
+    """Return what the random order follows from: the same after a reload, another one at the next try."""
+    again = f"/{position.attempt}" if position.attempt > 1 else ""
+    return f"{participant.token}/{position.stage.id}{again}"
 
 
 @transaction.atomic
@@ -99,47 +78,65 @@ def complete(
     """
     caller, participant = participant, held(participant)
     stage = position.stage
-    visit = StageVisit.objects.get(participant=participant, stage=stage.id, page=position.page)
+    visit = StageVisit.objects.get(
+        participant=participant, stage=stage.id, page=position.page, attempt=position.attempt
+    )
     if visit.completed_at:
         return False
     if stage.kind == "instrument":
-        ItemResponse.objects.bulk_create(
-            [
-                ItemResponse(
-                    participant=participant,
-                    stage=stage.id,
-                    instrument=stage.instrument,
-                    item=item,
-                    value=value,
-                    answered_at=at,
-                )
-                for item, value in (answers or {}).items()
-            ]
-        )
+        _store(participant, position, answers or {}, at)
     visit.completed_at, visit.ended_by = at, ended_by
     visit.save(update_fields=["completed_at", "ended_by"])
     Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
-    protocol = protocol_of(participant.version)
-    if position.page == position.pages:
-        _leave(participant, stage, protocol, at)
+    if _arrive(participant, protocol_of(participant.version), at):
         # The caller goes on with what it holds: it must know of the draw.
         caller.refresh_from_db(from_queryset=Participant.objects.select_related("study", "version"))
     return True
 
 
-def _leave(participant: Participant, stage: Stage | FullStage, protocol: Protocol, at: datetime) -> None:
-    """Do what lies between a completed stage and the next page: draw the arm, or note that all is done."""
-    stages: tuple[Any, ...] = protocol.study.stages
-    following = stages[stages.index(stage) + 1]
-    if following.kind == "allocation":
-        if allocation.allocate(participant, protocol, at) is None:
-            participant.no_place_at = at
-            participant.save(update_fields=["no_place_at"])
-            return
-        following = stages[stages.index(following) + 1]
-    if following.kind == "debriefing":
+def _store(participant: Participant, position: Position, answers: Mapping[str, Any], at: datetime) -> None:
+    """Add answers; one to an item that was answered before is its next revision."""
+    stage = position.stage
+    if not isinstance(stage, InstrumentStage):
+        return
+    given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
+    revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
+    ItemResponse.objects.bulk_create(
+        ItemResponse(
+            participant=participant,
+            stage=stage.id,
+            instrument=stage.instrument,
+            item=item,
+            attempt=position.attempt,
+            revision=revisions.get(item, 0) + 1,
+            value=value,
+            answered_at=at,
+        )
+        for item, value in answers.items()
+    )
+
+
+def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:
+    """Do what lies before the page that comes next: draw the arm, or note that an end is reached.
+
+    Returns whether the participant was changed.
+    """
+    done = so_far(participant, protocol)
+    stage: Any = standing(way(protocol, done), done).stage
+    if stage.kind == "screen_out":
+        participant.screened_out_at, participant.screened_out_reason = at, stage.reason
+        participant.save(update_fields=["screened_out_at", "screened_out_reason"])
+        return True
+    order = [each.id for each in protocol.study.stages]
+    draws = order.index(stage.id) > order.index(protocol.allocation.id) and not hasattr(participant, "allocation")
+    if draws and allocation.allocate(participant, protocol, at) is None:
+        participant.no_place_at = at
+        participant.save(update_fields=["no_place_at"])
+        return True
+    if stage.kind == "debriefing":
         participant.finished_at = at
         participant.save(update_fields=["finished_at"])
+    return draws or stage.kind == "debriefing"
 
 
 def address(participant: Participant, position: Position) -> str:
@@ -149,6 +146,8 @@ def address(participant: Participant, position: Position) -> str:
         return reverse("survey:complete", kwargs={"study": study})
     if stage.kind == "full":
         return reverse("survey:full", kwargs={"study": study})
+    if stage.kind == "screen_out":
+        return reverse("survey:ended", kwargs={"study": study})
     if stage.kind == "learning":
         arm = protocol_of(participant.version).arm(participant.allocation.arm)
         return reverse(arm.condition, kwargs={"study": study})

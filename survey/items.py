@@ -4,6 +4,7 @@ Everything else follows from these declarations: form, validation, codebook, sco
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -20,6 +21,28 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Asked(Strict):
+    """An answer or a score that a rule of the study looks at."""
+
+    item: ItemId | None = None
+    scale: ItemId | None = None
+    # Only where two stages that come into question show the same instrument:
+    stage: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.item or self.scale or ""
+
+    def asked_in(self, instruments: Mapping[str, "Instrument"]) -> list[str]:
+        """Return the stages that ask it, of {stage: its instrument}."""
+
+        def asks(instrument: Instrument) -> bool:
+            entries: Sequence[Any] = instrument.items if self.item else instrument.scales
+            return self.name in {entry.id for entry in entries}
+
+        return [stage for stage, held in instruments.items() if self.stage in (None, stage) and asks(held)]
+
+
 class Option(Strict):
     value: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=32)]
     text: str
@@ -31,6 +54,8 @@ class _Item(Strict):
     text: Annotated[str, Field(min_length=1)]
     help: str = ""
     required: bool = True
+    # Of an attention check: the answer that the text asks for.
+    expected: str | int | float | None = None
     # Knowledge items only:
     concept: str = ""
     level: Level | None = None
@@ -41,6 +66,23 @@ class _Item(Strict):
     def is_scored(self) -> bool:
         return getattr(self, "key", None) is not None
 
+    @property
+    def possible(self) -> str:
+        """Return in words which values a rule can compare an answer with; empty where there are none."""
+        return ""
+
+    def allows(self, value: str | float) -> bool:
+        """Tell whether an answer can be, or hold, this value."""
+        return False
+
+    @model_validator(mode="after")
+    def check_expected(self) -> Self:
+        if self.expected is not None and not self.possible:
+            raise ValueError("expected belongs to single_choice, likert and number; a text has no expected answer")
+        if self.expected is not None and not self.allows(self.expected):
+            raise ValueError(f"expected {self.expected!r} is no answer to this item; expected {self.possible}")
+        return self
+
 
 class _ChoiceItem(_Item):
     options: Annotated[tuple[Option, ...], Field(min_length=2)]
@@ -48,6 +90,13 @@ class _ChoiceItem(_Item):
     @property
     def values(self) -> list[str]:
         return [option.value for option in self.options]
+
+    @property
+    def possible(self) -> str:
+        return f"one of {self.values}"
+
+    def allows(self, value: str | float) -> bool:
+        return value in self.values
 
     @model_validator(mode="after")
     def check_values(self) -> Self:
@@ -75,6 +124,8 @@ class MultipleChoice(_ChoiceItem):
     def check_key(self) -> Self:
         if unknown := sorted(set(self.key or ()) - set(self.values)):
             raise ValueError(f"key names {unknown}, which are no options; expected some of {self.values}")
+        if self.expected is not None:
+            raise ValueError("expected belongs to an item with one answer; expected a single_choice")
         return self
 
 
@@ -85,6 +136,13 @@ class Likert(_Item):
     points: Annotated[int, Field(ge=2, le=11)]
     low: str
     high: str
+
+    @property
+    def possible(self) -> str:
+        return f"a whole number from 1 to {self.points}"
+
+    def allows(self, value: str | float) -> bool:
+        return value in range(1, self.points + 1)
 
 
 class Number(_Item):
@@ -99,6 +157,13 @@ class Number(_Item):
         if self.minimum >= self.maximum:
             raise ValueError(f"minimum {self.minimum:g} is not below maximum {self.maximum:g}")
         return self
+
+    @property
+    def possible(self) -> str:
+        return f"a number from {self.minimum:g} to {self.maximum:g}"
+
+    def allows(self, value: str | float) -> bool:
+        return not isinstance(value, str) and self.minimum <= value <= self.maximum
 
     @property
     def is_whole(self) -> bool:
@@ -187,6 +252,6 @@ class Instrument(Strict):
                     raise ValueError(f"scale {scale.id!r}: the SUS has ten Likert items of five points")
         if self.kind == "knowledge_test":
             for item in self.items:
-                if not item.concept or not item.level:
+                if item.expected is None and not (item.concept and item.level):
                     raise ValueError(f"item {item.id!r} of a knowledge test needs a concept and a level")
         return self

@@ -39,36 +39,59 @@ def places(version: StudyVersion, only: str, at: datetime) -> Iterator[Place]:
             # Only the learning phase differs between the arms; the other stages after it are shown once.
             arms = [arm.id for arm in protocol.study.arms] if stage.kind == "learning" else [""]
             for arm in arms:
-                yield Place(
-                    stage.id, arm, language, _stand(version, stage.id, arm if index > drawn else "", language, at)
-                )
+                if who := _stand(version, stage.id, arm if index > drawn else "", language, at):
+                    yield Place(stage.id, arm, language, who)
 
 
-def _stand(version: StudyVersion, stage: str, arm: str, language: str, at: datetime) -> Participant:
-    """Return a new participant who stands on `stage`; whoever is drawn into another arm is left behind."""
-    items = protocol_of(version).items()
-    while True:
+def _stand(version: StudyVersion, stage: str, arm: str, language: str, at: datetime) -> Participant | None:
+    """Return a new participant who stands on `stage`, or None if no such way is found.
+
+    Whoever is drawn into another arm, or comes to another end, is left behind.
+    """
+    protocol = protocol_of(version)
+    items, wanted = protocol.items(), _wanted(protocol, stage)
+    manners = [(right, place) for place in (0, -1) for right in (True, False)]
+    while manners:
+        right, place = manners[0]
         participant = Participant.objects.create(
             study=version.study, version=version, join_key=uuid.uuid4(), language=language, consented_at=at
         )
-        while (position := flow.current(participant, at)).stage.id != stage:
+        while (position := flow.current(participant, at)).stage.id != stage and position.stage.kind not in flow.ENDS:
             visit = flow.enter(participant, position, at)
-            answers = {entry["item"]: any_answer(items[entry["item"]]) for entry in visit.shown or ()}
+            shown = [items[entry["item"]] for entry in visit.shown or ()]
+            answers = {item.id: wanted.get(item.id, any_answer(item, right, place)) for item in shown}
             flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, at, answers)
         participant.refresh_from_db()
-        if not arm or participant.allocation.arm == arm:
+        if position.stage.id != stage:
+            manners.pop(0)
+        elif not arm or participant.allocation.arm == arm:
             return participant
+    return None
 
 
-def any_answer(item: Any) -> Any:
-    """Return an answer that the item accepts; what it says does not matter in a preview."""
+def _wanted(protocol: Protocol, stage_id: str) -> dict[str, Any]:
+    """Return {item: an answer that its comparison asks for} of the condition of a stage."""
+    wanted: dict[str, Any] = {}
+    when = getattr(protocol.stage(stage_id), "when", None)
+    for _, leaf in when.leaves() if when else ():
+        if leaf.item:
+            value = (*leaf.values, *leaf.bounds)[0]
+            wanted.setdefault(leaf.item, [value] if protocol.items()[leaf.item].type == "multiple_choice" else value)
+    return wanted
+
+
+def any_answer(item: Any, right: bool = True, place: int = 0) -> Any:
+    """Return an answer that the item accepts: the right one or another; else the first (0) or the last option (-1)."""
+    sought = item.expected if item.expected is not None else getattr(item, "key", None)
+    if right and sought is not None:
+        return list(sought) if isinstance(sought, tuple) else sought
     match item.type:
         case "single_choice":
-            return item.values[0]
+            return [value for value in item.values if value != sought][place]
         case "multiple_choice":
             return item.values[:1]
         case "likert":
-            return 1
+            return next(point for point in (1, item.points)[:: 1 + 2 * place] if point != sought)
         case "number":
             return int(item.minimum) if item.is_whole else item.minimum
     return "…"

@@ -9,13 +9,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.urls import NoReverseMatch, resolve, reverse
 from pydantic import BaseModel, ValidationError
 
-from survey import allocation_rule, toml_lines
+from survey import allocation_rule, stage_rules, toml_lines
 from survey.items import Instrument
 from survey.models import StudyVersion
 from survey.study_file import Arm, Edition, Protocol, StudyFile, Titles
@@ -111,6 +112,8 @@ def parse(files: dict[str, str]) -> Protocol:
     editions = {language: _read_edition(study, language, reader) for language in study.languages}
     _check_editions_agree(study, editions, reader)
     _check_allocation(study, editions[study.languages[0]], reader)
+    if first := editions[study.languages[0]]:
+        stage_rules.check(study, first.instruments, partial(reader.problem, "study.toml"))
     if reader.problems:
         raise StudyError(reader.problems)
     return Protocol(study, {language: edition for language, edition in editions.items() if edition})
@@ -194,7 +197,7 @@ def _check_stages(study: StudyFile, reader: _Reader) -> None:
         seen.add(stage.id)
 
 
-RESERVED_STAGE_IDS = {"closed", "complete", "erased", "full", "pause", "withdraw", "withdrawn"}
+RESERVED_STAGE_IDS = {"closed", "complete", "ended", "erased", "full", "pause", "withdraw", "withdrawn"}
 
 
 def _check_arms(study: StudyFile, reader: _Reader) -> None:
@@ -325,6 +328,11 @@ RESERVED_COLUMNS = {
     "allocated_at",
     "finished_at",
     "erased_at",
+    "screened_out_at",
+    "screened_out_reason",
+    "attention_failed",
+    "flags",
+    "late_answers",
 }
 
 

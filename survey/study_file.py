@@ -4,13 +4,15 @@
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
 from survey.allocation_rule import AllocationRule
+from survey.conditions import Condition
 from survey.items import Instrument, Strict
-from survey.platforms import Prolific, Sona
+from survey.platforms import Outcome, Prolific, Sona
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
 
@@ -22,10 +24,29 @@ class ConsentStage(Strict):
     consent: Name
 
 
-class InstrumentStage(Strict):
+class _PageStage(Strict):
+    """What holds for every stage with pages that participants send."""
+
     id: Name
+    when: Condition | None = None  # who does not meet it goes on with the next stage
+    minimum_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None  # from its first page to sending the last
+    maximum_minutes: Annotated[float, Field(gt=0, le=600)] | None = None  # for all its pages together
+
+
+class Comprehension(Strict):
+    """A test of what was just read: who fails reads again and tries again, up to a number of tries."""
+
+    text: Name  # id of the text stage that is read again
+    tries: Annotated[int, Field(ge=1, le=20)] = 2
+    failed: Literal["flag", "screen_out"] = "flag"  # what happens after the last try
+    reason: Name = "comprehension"  # of the flag
+    end: Name | None = None  # of screening out: id of a screen_out stage
+
+
+class InstrumentStage(_PageStage):
     kind: Literal["instrument"]
     instrument: Name
+    comprehension: Comprehension | None = None
 
 
 class AllocationStage(Strict):
@@ -35,8 +56,7 @@ class AllocationStage(Strict):
     kind: Literal["allocation"]
 
 
-class TextStage(Strict):
-    id: Name
+class TextStage(_PageStage):
     kind: Literal["text"]
     text: Name
 
@@ -46,7 +66,19 @@ class LearningStage(Strict):
 
     id: Name
     kind: Literal["learning"]
+    minimum_seconds: Annotated[float, Field(gt=0, le=36_000)] | None = None
     maximum_minutes: Annotated[float, Field(gt=0, le=600)]
+
+
+class ScreenOutStage(Strict):
+    """An end before the end: for who meets `when`, or whom a check or a rule sends here."""
+
+    id: Name
+    kind: Literal["screen_out"]
+    text: Name
+    reason: Name  # the code that the export has
+    outcome: Outcome = "fixed_screenout"  # whose completion code a platform is given
+    when: Condition | None = None
 
 
 class DebriefingStage(Strict):
@@ -63,9 +95,18 @@ class FullStage(Strict):
 
 
 Stage = Annotated[
-    ConsentStage | InstrumentStage | AllocationStage | TextStage | LearningStage | DebriefingStage,
+    ConsentStage | InstrumentStage | AllocationStage | TextStage | LearningStage | ScreenOutStage | DebriefingStage,
     Field(discriminator="kind"),
 ]
+
+
+class Attention(Strict):
+    """What happens to who fails attention checks, the items with an `expected` answer."""
+
+    failed: Literal["ignore", "flag", "screen_out"]
+    failures: Annotated[int, Field(ge=1)] = 1  # so many, and it happens
+    reason: Name = "attention"  # of the flag
+    end: Name | None = None  # of screening out: id of a screen_out stage
 
 
 class Arm(Strict):
@@ -84,6 +125,7 @@ class StudyFile(Strict):
     stages: tuple[Stage, ...]
     arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
     allocation: AllocationRule
+    attention: Attention | None = None
     prolific: Prolific | None = None
     sona: Sona | None = None
 
@@ -118,9 +160,18 @@ class Protocol:
         return cast(ConsentStage, self.study.stages[0])
 
     @property
+    def allocation(self) -> AllocationStage:
+        """Return the allocation; checking has made sure that there is exactly one."""
+        return next(stage for stage in self.study.stages if stage.kind == "allocation")
+
+    @property
     def learning(self) -> LearningStage:
         """Return the learning stage; checking has made sure that there is exactly one."""
         return next(stage for stage in self.study.stages if stage.kind == "learning")
+
+    def screen_out(self, stage_id: str | None) -> ScreenOutStage:
+        """Return the stage that a check ends on; checking has made sure that there is one."""
+        return next(stage for stage in self.study.stages if stage.kind == "screen_out" and stage.id == stage_id)
 
     def arm(self, arm_id: str) -> Arm:
         return next(arm for arm in self.study.arms if arm.id == arm_id)
@@ -132,6 +183,31 @@ class Protocol:
             (stage, edition.instruments[stage.instrument]) for stage in self.study.stages if stage.kind == "instrument"
         ]
 
+    def pages(self, stage: Stage) -> int:
+        """Return the number of pages of one attempt at a stage; languages differ in wording only."""
+        if stage.kind == "instrument":
+            return self.editions[self.study.languages[0]].instruments[stage.instrument].pages
+        return 0 if stage.kind == "allocation" else 1
+
     def items(self) -> dict[str, Any]:
         """Return {id: item} of everything that is asked, in the order of the stages and in the first language."""
         return {item.id: item for _, instrument in self.instruments() for item in instrument.items}
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """Return the stages whose answers decide on the way: those that conditions and checks look at."""
+        instruments = {stage.id: instrument for stage, instrument in self.instruments()}
+        looked_at = {
+            place
+            for stage in self.study.stages
+            if (when := getattr(stage, "when", None))
+            for _, leaf in when.leaves()
+            for place in leaf.asked_in(instruments)
+        }
+        return frozenset(
+            stage.id
+            for stage, instrument in self.instruments()
+            if stage.id in looked_at
+            or stage.comprehension
+            or any(item.expected is not None for item in instrument.items)
+        )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("study/<slug:study>/", views.here, name="here"),
     path("study/<slug:study>/complete/", views.complete, name="complete"),
     path("study/<slug:study>/full/", views.full, name="full"),
+    path("study/<slug:study>/ended/", views.ended, name="ended"),
     path("study/<slug:study>/pause/", views.pause, name="pause"),
     path("study/<slug:study>/withdraw/", leaving.withdraw, name="withdraw"),
     path("study/<slug:study>/withdrawn/", leaving.withdrawn, name="withdrawn"),

@@ -27,6 +27,7 @@ from survey.withdrawal import held
 MAX_DRAFT_BYTES = 200_000
 # What is refused is shown again by a redirect: a page that answers to a POST would break the browser's back button.
 REFUSED = "?refused=1"
+ATTEMPT = "_attempt"  # no item can have this name
 
 
 def taking_part(view):
@@ -152,7 +153,8 @@ def here(request, participant, position):
 def stage(request, participant, position, stage, page):
     """One page of a stage. Whoever stands elsewhere is led to where they stand."""
     now = timezone.now()
-    if (position.stage.id, position.page) != (stage, page):
+    sent = request.POST.get(ATTEMPT, "1") if request.method == "POST" else str(position.attempt)
+    if (position.stage.id, position.page, str(position.attempt)) != (stage, page, sent):
         if request.method == "POST":
             _say_what_became_of(request, participant, stage, page)
         return redirect(flow.address(participant, position))
@@ -172,10 +174,10 @@ def stage(request, participant, position, stage, page):
 
 def _say_what_became_of(request, participant, stage_id, page) -> None:
     """Tell whoever sends a page again, or too late, that what was sent first counts."""
-    visit = participant.visits.filter(stage=stage_id, page=page).first()
+    visit = participant.visits.filter(stage=stage_id, page=page, completed_at__isnull=False).last()
     if visit and visit.ended_by == StageVisit.EndedBy.TIME_OUT:
         messages.info(request, _("The time for that page was over. Please go on here."))
-    elif visit and visit.completed_at:
+    elif visit:
         messages.info(request, _("That page had been sent before, and those answers count. Please go on here."))
 
 
@@ -221,6 +223,7 @@ def _context(participant, position, form) -> dict:
     }
     if stage.kind == "instrument":
         context["instruction"] = edition.instruments[stage.instrument].instruction
+        context["tries"] = stage.comprehension and stage.comprehension.tries
     else:
         context["text"] = markdown.render(edition.texts[stage.text])
     return context
@@ -251,6 +254,17 @@ def full(request, participant, position):
         return redirect(flow.address(participant, position))
     back = entry.way_back(participant)
     return render(request, "survey/full.html", _frame(participant, position) | {"way_back": back})
+
+
+@never_cache
+@require_safe
+@taking_part
+def ended(request, participant, position):
+    """An end before the end: the study's words on it, and that nothing more is to be done."""
+    if position.stage.kind != "screen_out":
+        return redirect(flow.address(participant, position))
+    back = entry.way_back(participant)
+    return render(request, "survey/ended.html", _context(participant, position, None) | {"way_back": back})
 
 
 @never_cache

@@ -58,6 +58,7 @@ def erase(participant: Participant, at: datetime) -> None:
     Invitation.objects.filter(key=leaving.join_key).delete()
     _forget_links(leaving)
     leaving.language, leaving.finished_at, leaving.no_place_at = "", None, None
+    leaving.screened_out_at, leaving.screened_out_reason = None, ""
     leaving.withdrawn_at, leaving.erased_at = leaving.withdrawn_at or at, at
     leaving.save()
 

@@ -19,6 +19,7 @@ from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
 
 TINY = Path(__file__).parent / "studies" / "tiny"
+WINDING = Path(__file__).parent / "studies" / "winding"
 REPLICATION = Path(__file__).parent.parent / "survey" / "studies" / "replication"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PAGE_SECONDS = 30
@@ -95,7 +96,7 @@ def walk(
     now = (done and done.completed_at) or walker.consented_at
     while True:
         position = flow.current(walker, now)
-        if position.stage.kind in ("debriefing", "full"):
+        if position.stage.kind in flow.ENDS:
             break
         visit = flow.enter(walker, position, now)
         if (position.stage.id, position.page) == (until, page):
@@ -116,7 +117,9 @@ def page_answers(walker: Participant, visit: StageVisit, answers: Mapping[str, A
 
 
 def usual_answer(item: Any) -> Any:
-    """Return a valid answer: the key where there is one, else the first, the middle or the least possible."""
+    """Return a valid answer: the right one where there is one, else the first, the middle or the least possible."""
+    if item.expected is not None:
+        return item.expected
     match item.type:
         case "single_choice":
             return item.key or item.values[0]

@@ -94,7 +94,8 @@ def _left(study: Study, kind: str, protocol: Protocol, at: datetime) -> QuerySet
     minutes = protocol.study.allocation.replace_after_minutes
     if minutes is None:
         return drawn.none()
-    stale = Q(allocated_at__lte=at - timedelta(minutes=minutes)) | Q(participant__withdrawn_at__isnull=False)
+    gone = Q(participant__withdrawn_at__isnull=False) | Q(participant__screened_out_at__isnull=False)
+    stale = Q(allocated_at__lte=at - timedelta(minutes=minutes)) | gone
     return drawn.filter(stale, participant__finished_at=None)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from survey.allocation_rule import level, places, stratum
+from survey.allocation_rule import level, stratum
 from survey.models import Participant
 from survey.protocol import instruments_before_allocation
 from survey.scoring import score
@@ -26,7 +26,7 @@ def stratum_of(participant: Participant, protocol: Protocol, until: datetime | N
         answers[response.stage][response.item] = response.value
     levels = {}
     for factor in factors:
-        [stage] = places(factor, before)
+        [stage] = factor.asked_in(before)
         instrument = before[stage]
         if factor.item:
             value = answers[stage].get(factor.item)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from survey.export.columns import Column, Role, merge, unique_name
-from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS
+from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS, PASSED
 from survey.items import CHOICES, Instrument, LongText, Scale
 from survey.models import Kind, Rating, Study, StudyVersion
 from survey.protocol import protocol_of
@@ -21,6 +21,7 @@ TYPES = {
     "long_text": "string",
 }
 MAX_LABEL = 80
+UNTIMED = ("consent", "allocation", "screen_out", "debriefing")
 ITEM_MISSING = "not reached, or left empty where that is allowed (then responses.csv has a row without value)"
 
 
@@ -48,8 +49,8 @@ def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
 
 
 def timed_stages(protocol: Protocol) -> list[Stage]:
-    """Return the stages that have a time: consent is one click, and the debriefing has no end."""
-    return [stage for stage in protocol.study.stages if stage.kind not in ("consent", "allocation", "debriefing")]
+    """Return the stages that have a time: consent is one click, and the last page has no end."""
+    return [stage for stage in protocol.study.stages if stage.kind not in UNTIMED]
 
 
 def _who_rated(study: Study, kinds: Collection[str]) -> set[int]:
@@ -103,6 +104,12 @@ def _stages(protocol: Protocol) -> Iterator[Column]:
             yield _stage(
                 stage.id, "ended_by", f"{title}: how it ended", "string", values=ENDED_BY, missing="its end not reached"
             )
+        if stage.kind == "instrument" and stage.comprehension:
+            bounds: dict[str, Any] = {"minimum": 1, "maximum": stage.comprehension.tries}
+            yield _stage(stage.id, "tries", f"{title}: tries at it", "integer", missing="not reached", **bounds)
+            yield _stage(
+                stage.id, "passed", f"{title}: how the last try went", "integer", values=PASSED, missing="not reached"
+            )
         yield _stage(
             stage.id,
             "seconds",
@@ -138,7 +145,7 @@ def _item(stage: InstrumentStage, instrument: Instrument, item: Any) -> Column:
         values, minimum, maximum = (("1", item.low), (str(item.points), item.high)), 1, item.points
     elif item.type == "number":
         minimum, maximum = item.minimum, item.maximum
-    key = getattr(item, "key", None) or ()
+    key = getattr(item, "key", None) or () if item.expected is None else (str(item.expected),)
     return Column(
         PARTICIPANTS,
         "",

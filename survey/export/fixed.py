@@ -13,6 +13,7 @@ TEXT_RULE = (
 STATUS = (
     ("started", "has consented and is on the way"),
     ("finished", "has come to the end"),
+    ("screened_out", "has come to an end before the end; screened_out_reason says why"),
     ("withdrawn", "has withdrawn; the data up to then are kept"),
     ("no_place", "came to the allocation when every place was taken"),
     ("erased", "has had all data erased; only the draw is left"),
@@ -24,6 +25,7 @@ KIND = (
     ("simulated", "made by simulate_participants"),
 )
 CORRECT = (("0", "wrong"), ("1", "correct"))
+PASSED = (("0", "not everything right"), ("1", "everything right"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
 
 
@@ -71,6 +73,15 @@ FILES: dict[str, list[Column]] = {
             "Language in which they were read",
             {"missing": "erased, or given before consents were kept apart"},
         ),
+        ("screened_out_at", "datetime", "When an end before the end was reached", {"missing": "not screened out"}),
+        ("screened_out_reason", "string", "The study's code for why", {"missing": "not screened out"}),
+        (
+            "attention_failed",
+            "integer",
+            "Attention checks answered with something else than what they ask for",
+            {"minimum": 0, "missing": "none was reached"},
+        ),
+        ("flags", "list", "Codes of the checks that were failed and let the participant go on", {"missing": "none"}),
         (
             "kind",
             "string",
@@ -91,6 +102,7 @@ FILES: dict[str, list[Column]] = {
         ("instrument", "string", "Questionnaire or test"),
         ("page", "integer", "Page of the stage on which the item was shown", {"minimum": 1}),
         ("item", "string", "Item"),
+        ("attempt", "integer", "Try at the stage; above 1 where a comprehension check is tried again", {"minimum": 1}),
         ("position", "integer", "Place of the item in the stage, in the order shown", {"minimum": 1}),
         ("options", "list", "Options in the order shown, joined with |", {"missing": "no choice item"}),
         ("revision", "integer", "1 for the first answer to this item, 2 for a changed one, and so on", {"minimum": 1}),
@@ -113,6 +125,7 @@ FILES: dict[str, list[Column]] = {
         VISITS,
         ("stage", "string", "Stage of the study"),
         ("page", "integer", "Page of the stage", {"minimum": 1}),
+        ("attempt", "integer", "Which time; above 1 where it is read or tried again", {"minimum": 1}),
         ("entered_at", "datetime", "When the page was first opened"),
         ("due_at", "datetime", "When the time for it was up", {"missing": "no time limit"}),
         ("completed_at", "datetime", "When it was sent, or its time was up", {"missing": "not left yet"}),
@@ -232,7 +245,7 @@ FILES: dict[str, list[Column]] = {
                 "missing": "no knowledge item",
             },
         ),
-        ("key", "list", "Right answer", {"missing": "no right answer"}),
+        ("key", "list", "Right answer; of an attention check, the one it asks for", {"missing": "no right answer"}),
         (
             "wording",
             "string",

@@ -4,12 +4,14 @@ A row is {role: value}; the codebook's columns say which role goes where. Rows c
 in the database, so the same data give the same bytes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
 
+from survey import way
 from survey.exclusion import excluded
 from survey.export import fixed
 from survey.export.codebook import timed_stages
@@ -30,6 +32,7 @@ from survey.rating.answers import Standing, answers, raters, standings
 from survey.scoring import correct, score
 from survey.study_file import LearningStage, Protocol
 
+TIME_OUT = StageVisit.EndedBy.TIME_OUT
 CHUNK = 100  # participants, with all their answers and visits
 RECORDS = 2000
 Row = dict[Role, Any]
@@ -60,6 +63,9 @@ def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
             ("consent_version",): consent and consent.version.number,
             ("consent_sha256",): consent and consent.sha256,
             ("consent_language",): consent and consent.language,
+            ("screened_out_at",): participant.screened_out_at,
+            ("screened_out_reason",): participant.screened_out_reason or None,
+            **_checks(participant, protocol),
             ("kind",): participant.kind,
             ("excluded_for",): out[participant.pk].reason if participant.pk in out else None,
             **_stages(participant, protocol),
@@ -76,15 +82,16 @@ def responses(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
         items = _items(protocol)
         shown = _shown(participant)
         for response in sorted(participant.responses.all(), key=lambda response: response.pk):
-            where = (response.stage, response.item)
+            where = (response.stage, response.attempt, response.item)
             page, position, options = shown.get(where, (None, None, None))
-            item = items[where]
+            item = items[response.stage, response.item]
             yield {
                 ("participant",): participant.code,
                 ("stage",): response.stage,
                 ("instrument",): response.instrument,
                 ("page",): page,
                 ("item",): response.item,
+                ("attempt",): response.attempt,
                 ("position",): position,
                 ("options",): options,
                 ("revision",): response.revision,
@@ -189,15 +196,30 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
     row: Row = {}
     for stage in timed_stages(protocol):
         seen = [visit for visit in participant.visits.all() if visit.stage == stage.id]
-        instrument = getattr(stage, "instrument", None)
-        pages = next(iter(protocol.editions.values())).instruments[instrument].pages if instrument else 1
-        if len([visit for visit in seen if visit.completed_at]) == pages:
+        ended = [visit for visit in seen if visit.completed_at]
+        if ended and (ended[-1].ended_by == TIME_OUT or ended[-1].page == protocol.pages(stage)):
             row["stage", stage.id, "seconds"] = round(
-                sum(_seconds(visit.entered_at, visit.completed_at) or 0 for visit in seen), 3
+                sum(_seconds(visit.entered_at, visit.completed_at) or 0 for visit in ended), 3
             )
         if isinstance(stage, LearningStage) and seen:
             row["stage", stage.id, "entered_at"] = seen[0].entered_at
             row["stage", stage.id, "ended_by"] = seen[0].ended_by
+    return row
+
+
+def _checks(participant: Participant, protocol: Protocol) -> Row:
+    """Return what came of the checks of attention and comprehension."""
+    done = way.so_far_in(participant.visits.all(), participant.responses.all())
+    asked = way.attention_answers(protocol, done)
+    row: Row = {
+        ("attention_failed",): asked.count(False) if asked else None,
+        ("flags",): way.flags(protocol, done) or None,
+    }
+    for stage, instrument in protocol.instruments():
+        tries = done.completed_attempts(stage.id, instrument.pages)
+        if stage.comprehension and tries:
+            row["stage", stage.id, "tries"] = tries
+            row["stage", stage.id, "passed"] = int(way.understood(protocol, done, stage, tries))
     return row
 
 
@@ -240,14 +262,15 @@ def _points(participant: Participant, rated: dict[int, Standing], numbers: dict[
     return row
 
 
-def _shown(participant: Participant) -> dict[tuple[str, str], tuple[int, int, list | None]]:
-    """Return {(stage, item): (page, place in the stage, options as shown)}."""
-    shown: dict[tuple[str, str], tuple[int, int, list | None]] = {}
-    places: dict[str, int] = {}
+def _shown(participant: Participant) -> dict[tuple[str, int, str], tuple[int, int, list | None]]:
+    """Return {(stage, attempt, item): (page, place in the stage, options as shown)}."""
+    shown: dict[tuple[str, int, str], tuple[int, int, list | None]] = {}
+    places: Counter[tuple[str, int]] = Counter()
     for visit in sorted(participant.visits.all(), key=lambda visit: visit.page):
+        attempt = (visit.stage, visit.attempt)
         for entry in visit.shown:
-            places[visit.stage] = places.get(visit.stage, 0) + 1
-            shown[visit.stage, entry["item"]] = (visit.page, places[visit.stage], entry.get("options"))
+            places[attempt] += 1
+            shown[*attempt, entry["item"]] = (visit.page, places[attempt], entry.get("options"))
     return shown
 
 

@@ -119,6 +119,9 @@ class Participant(models.Model):
     no_place_at = models.DateTimeField(null=True, blank=True)
     # When all their data were deleted: this row is left, so that their draw can be made again, and counted.
     erased_at = models.DateTimeField(null=True, blank=True)
+    # When they came to an end before the end, and the reason code that the study gives for it.
+    screened_out_at = models.DateTimeField(null=True, blank=True)
+    screened_out_reason = models.CharField(max_length=32, blank=True)
     completion_code = models.CharField(max_length=14, default=new_completion_code)
 
     def __str__(self) -> str:
@@ -126,11 +129,13 @@ class Participant(models.Model):
 
     @property
     def status(self) -> str:
-        """Return `erased`, `withdrawn`, `no_place`, `finished` or `started`."""
+        """Return `erased`, `withdrawn`, `screened_out`, `no_place`, `finished` or `started`."""
         if self.erased_at:
             return "erased"
         if self.withdrawn_at:
             return "withdrawn"
+        if self.screened_out_at:
+            return "screened_out"
         if self.no_place_at:
             return "no_place"
         return "finished" if self.finished_at else "started"
@@ -186,6 +191,7 @@ class StageVisit(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="visits")
     stage = models.CharField(max_length=32)
     page = models.PositiveIntegerField(default=1)
+    attempt = models.PositiveIntegerField(default=1)  # above 1: read again, or tried again
     entered_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -195,7 +201,7 @@ class StageVisit(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["participant", "stage", "page"], name="one_visit_per_page"),
+            models.UniqueConstraint(fields=["participant", "stage", "page", "attempt"], name="one_visit_per_page"),
         ]
 
     def __str__(self) -> str:
@@ -207,7 +213,9 @@ class ItemResponse(models.Model):
     stage = models.CharField(max_length=32)
     instrument = models.CharField(max_length=32)
     item = models.CharField(max_length=32)
+    attempt = models.PositiveIntegerField(default=1)  # the visit's
     revision = models.PositiveIntegerField(default=1)
+    late = models.BooleanField(default=False)  # typed, and not sent before the time was up
     value = models.JSONField(null=True)  # null: shown, and left empty where that is allowed
     answered_at = models.DateTimeField()
 

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Prefetch, Q
 
 from survey import flow
-from survey.models import Kind, Participant, Study, StudyVersion
+from survey.models import ItemResponse, Kind, Participant, Study, StudyVersion
 from survey.protocol import protocol_of
+from survey.way import so_far_in
 
 
 @dataclass(frozen=True)
 class Group:
-    """Everybody whom an arm was drawn for; the three last add up to the first."""
+    """Everybody whom an arm was drawn for; the others add up to those allocated."""
 
     arm: str
     allocated: int
     finished: int
     under_way: int
     withdrawn: int
+    screened_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Recruitment:
     finished: int
     under_way: int
     withdrawn: int
+    screened_out: int
     no_place: int
     last_consent: datetime | None
     groups: list[Group]
@@ -53,18 +56,20 @@ class Recruitment:
 
 
 FINISHED = Q(finished_at__isnull=False, withdrawn_at=None)
-UNDER_WAY = Q(finished_at=None, withdrawn_at=None, no_place_at=None)
+UNDER_WAY = Q(finished_at=None, withdrawn_at=None, no_place_at=None, screened_out_at=None)
 WITHDRAWN = Q(withdrawn_at__isnull=False)
+SCREENED_OUT = Q(screened_out_at__isnull=False, withdrawn_at=None)
 NO_PLACE = Q(no_place_at__isnull=False, withdrawn_at=None)
 COUNTS = {
     "finished": Count("pk", filter=FINISHED),
     "under_way": Count("pk", filter=UNDER_WAY),
     "withdrawn": Count("pk", filter=WITHDRAWN),
+    "screened_out": Count("pk", filter=SCREENED_OUT),
 }
 
 
 def recruitment(study: Study) -> Recruitment:
-    """Return the counts of a study as they are now, in five queries at most; of real participants only."""
+    """Return the counts of a study as they are now, in seven queries at most; of real participants only."""
     version = study.current_version
     protocol = protocol_of(version)
     totals = study.participants.filter(kind=Kind.REAL).aggregate(
@@ -88,7 +93,12 @@ def _groups(study: Study, arms: list[str]) -> list[Group]:
     counted: Any = drawn.annotate(allocated=Count("pk"), **COUNTS)
     groups = {
         row["allocation__arm"]: Group(
-            row["allocation__arm"], row["allocated"], row["finished"], row["under_way"], row["withdrawn"]
+            row["allocation__arm"],
+            row["allocated"],
+            row["finished"],
+            row["under_way"],
+            row["withdrawn"],
+            row["screened_out"],
         )
         for row in counted
     }
@@ -96,24 +106,21 @@ def _groups(study: Study, arms: list[str]) -> list[Group]:
 
 
 def _stages(study: Study, current: StudyVersion) -> list[Stage]:
-    """Return the stages in order, those of the current version first, with those who stand in them.
-
-    Nobody skips a page, so the number of pages done tells where somebody stands.
-    """
-    done = Participant.objects.filter(UNDER_WAY, study=study, kind=Kind.REAL).annotate(
-        pages=Count("visits", filter=Q(visits__completed_at__isnull=False))
-    )
-    counted = Counter(done.values_list("version_id", "pages"))
-    others = study.versions.filter(pk__in={key for key, _ in counted} - {current.pk})
+    """Return the stages in order, those of the current version first, with those who stand in them."""
+    under_way = Participant.objects.filter(UNDER_WAY, study=study, kind=Kind.REAL).only("version_id")
+    keys = set(under_way.order_by().values_list("version_id", flat=True).distinct())
+    others = study.versions.filter(pk__in=keys - {current.pk})
     protocols = {version.pk: protocol_of(version) for version in (current, *others)}
-    ways = {key: flow.way(protocol) for key, protocol in protocols.items()}
+    deciding = frozenset[str]().union(*(protocol.deciding for protocol in protocols.values()))
+    given = ItemResponse.objects.filter(stage__in=deciding).order_by("revision", "pk")
     standing: Counter[str] = Counter()
-    for (key, pages), number in counted.items():
-        standing[ways[key][pages].stage.id] += number
+    for walker in under_way.prefetch_related("visits", Prefetch("responses", given)):
+        done = so_far_in(walker.visits.all(), walker.responses.all())
+        standing[flow.standing(flow.way(protocols[walker.version_id], done), done).stage.id] += 1
     titles: dict[str, str] = {}
-    for key, protocol in protocols.items():
+    for protocol in protocols.values():
         named = next(iter(protocol.editions.values())).titles.stages
         # Whoever has consented has left the first page, and whoever comes to the last has finished.
-        for position in ways[key][1:-1]:
+        for position in flow.way(protocol)[1:-1]:
             titles.setdefault(position.stage.id, named[position.stage.id])
     return [Stage(title, standing[stage]) for stage, title in titles.items()]

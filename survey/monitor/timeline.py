@@ -40,6 +40,7 @@ def timeline(participant: Participant, with_arm: bool) -> list[Moment]:
         found.append(Moment(visit.entered_at, f"{title}{page}", _until(visit)))
     for at, what in [
         (participant.no_place_at, _("Found no place left")),
+        (participant.screened_out_at, _("Screened out")),
         (participant.finished_at, _("Finished")),
         (participant.withdrawn_at, _("Withdrew")),
         (participant.erased_at, _("Had all data erased")),

@@ -15,6 +15,7 @@ MEAN, SD = 0.6, 0.15  # share of right answers
 PRETEST_MEAN, PRETEST_CORRELATION = 0.4, 0.5
 LEVEL_SD = 0.5  # how far a person's levels differ from their whole, in SD
 LEFT_EMPTY = 0.1  # of the items that may be
+CAREFUL, UNDERSTANDING = 0.95, 0.8  # how probably a check of attention, or a question on the instruction, goes well
 
 
 class Person:
@@ -33,6 +34,7 @@ class Person:
         stages = [stage.id for stage in protocol.study.stages]
         self._before = set(stages[: kinds.index("allocation")])
         self._instruments = {stage.id: instrument for stage, instrument in protocol.instruments()}
+        self._checks = {stage.id for stage, _ in protocol.instruments() if stage.comprehension}
         self._z = self._random.gauss(0, 1)
         self._plans: dict[str, dict[str, bool]] = {}
         self._moods: dict[str, float] = {}
@@ -44,18 +46,28 @@ class Person:
         """Return what this person sends for an item; None leaves it empty. `arm` is None before the allocation."""
         instrument = self._instruments[stage]
         item = instrument.item(item_id)
+        if item.expected is not None:
+            # Who fails leaves what they read unread: any answer, now and then the right one.
+            careful = self._random.random() < CAREFUL
+            return str(item.expected) if careful else self._unread(instrument, item)
+        if item.is_scored and stage in self._checks:
+            return self._choose(item, self._random.random() < UNDERSTANDING)
         if item.is_scored:
             if stage not in self._plans:
                 self._plans[stage] = self._plan(instrument, stage, arm)
             return self._choose(item, self._plans[stage][item_id])
         if not item.required and self._random.random() < LEFT_EMPTY:
             return None
-        if item.type in ("single_choice", "multiple_choice"):
-            chosen = self._random.choice(item.values)
-            return [chosen] if item.type == "multiple_choice" else chosen
+        if item.type in ("single_choice", "multiple_choice", "likert", "number"):
+            return self._unread(instrument, item)
+        return f"Simulated answer {self._random.randrange(1000)}."[: item.maximum_length]
+
+    def _unread(self, instrument: Instrument, item: Any) -> str | list[str]:
+        """Return an answer to an item that has numbers or options, whatever it asks."""
         if item.type in ("likert", "number"):
             return self._rate(instrument, item)
-        return f"Simulated answer {self._random.randrange(1000)}."[: item.maximum_length]
+        chosen = self._random.choice(item.values)
+        return [chosen] if item.type == "multiple_choice" else chosen
 
     def _shift(self, arm: str | None) -> float:
         if arm is None or len(self._arms) < 2:

@@ -9,11 +9,12 @@ from survey.simulation.browsing import Browser, SimulationError
 from survey.simulation.people import Person
 
 MOST_PAGES = 1000
+ENDED = {"complete": "finished", "full": "no_place", "ended": "screened_out"}
 
 
 @dataclass(frozen=True)
 class Walk:
-    ended: str  # finished, left, no_place or failed
+    ended: str  # finished, screened_out, left, no_place or failed
     pages: int  # sent, the consent not counted
     seconds: list[float]  # of each request
     error: str = ""
@@ -28,7 +29,7 @@ def walk(url: str, study: str, key: UUID, person: Person, arm_of: Callable[[], s
         if page.form.hidden.get("join_key") != str(key):
             raise SimulationError(f"{page.path}: the site does not know the invitation; nothing was sent")
         page = browser.send(page, dict.fromkeys(page.form.boxes, "on"))
-        while not (end := re.fullmatch(rf"/study/{study}/(complete|full)/", page.path)):
+        while not (end := re.fullmatch(rf"/study/{study}/(complete|full|ended)/", page.path)):
             if person.leaves_after is not None and pages >= person.leaves_after:
                 return Walk("left", pages, browser.seconds)
             if page.was_refused or pages >= MOST_PAGES:
@@ -43,4 +44,4 @@ def walk(url: str, study: str, key: UUID, person: Person, arm_of: Callable[[], s
             pages += 1
     except SimulationError as error:
         return Walk("failed", pages, browser.seconds, str(error))
-    return Walk("finished" if end[1] == "complete" else "no_place", pages, browser.seconds)
+    return Walk(ENDED[end[1]], pages, browser.seconds)

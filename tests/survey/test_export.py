@@ -138,6 +138,7 @@ def test_visits_allocations_and_events(tmp_path):
         "participant": learner.code,
         "stage": "learning",
         "page": "1",
+        "attempt": "1",
         "entered_at": "2026-03-02T09:01:30.000Z",
         "due_at": "2026-03-02T09:31:30.000Z",
         "completed_at": "",

@@ -90,7 +90,7 @@ def test_arms_and_stages_of_former_versions_are_still_counted():
 
 
 def test_counting_takes_as_many_queries_for_many_as_for_few(cast, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         recruitment(cast)
 
 

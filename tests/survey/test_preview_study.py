@@ -46,10 +46,12 @@ def test_there_is_somebody_at_every_stage_and_in_every_arm():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("folder", [factories.TINY, factories.REPLICATION])
+@pytest.mark.parametrize("folder", [factories.TINY, factories.WINDING, factories.REPLICATION])
 def test_each_page_answers_to_its_personal_link(client, folder):
     version = factories.study(folder).current_version
-    for place in preview.places(version, "", timezone.now()):
+    places = list(preview.places(version, "", timezone.now()))
+    assert {place.stage for place in places} == set(preview.stage_ids(parse(version.files)))
+    for place in places:
         answer = client.get(f"/resume/{place.participant.token}/", follow=True)
         assert answer.status_code == 200, place.stage
         title = parse(version.files).editions["en"].titles.stages[place.stage]

@@ -19,6 +19,7 @@ from tests import factories
 
 REPLICATION = factories.protocol(factories.REPLICATION)
 TINY = factories.protocol()
+WINDING = factories.protocol(factories.WINDING)
 
 
 def _people(number, protocol=REPLICATION, dropout=0.0, effect=0.0, seed=1):
@@ -58,7 +59,7 @@ def test_before_the_allocation_no_arm_is_ahead_and_prior_knowledge_tells_of_late
     assert statistics.correlation(before, after) == pytest.approx(0.4, abs=0.1)
 
 
-@pytest.mark.parametrize("protocol", [TINY, REPLICATION], ids=lambda protocol: protocol.study.name)
+@pytest.mark.parametrize("protocol", [TINY, WINDING, REPLICATION], ids=lambda protocol: protocol.study.name)
 def test_every_answer_is_one_that_the_form_takes(protocol):
     for person in _people(30, protocol):
         for stage, instrument in protocol.instruments():
@@ -70,6 +71,15 @@ def test_every_answer_is_one_that_the_form_takes(protocol):
                     instrument, shown, data={key: value for key, value in given.items() if value is not None}
                 )
                 assert form.is_valid(), form.errors
+
+
+def test_most_are_careful_and_understand_and_who_does_not_may_at_the_next_try():
+    people = _people(2000, WINDING)
+    careful = [person.answer("about", "care_1", None) == "2" for person in people]
+    assert 0.93 < statistics.mean(careful) < 0.98
+    tries = [[person.answer("check", "end_1", "text") == "clock" for _ in range(2)] for person in people]
+    assert 0.76 < statistics.mean(first for first, _ in tries) < 0.84
+    assert {(first, second) for first, second in tries} == {(a, b) for a in (True, False) for b in (True, False)}
 
 
 def test_the_share_who_leave_is_the_one_asked_for():

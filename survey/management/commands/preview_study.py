@@ -16,6 +16,7 @@ from survey import lifecycle, preview
 from survey.management.arguments import checked_folder
 from survey.management.commands.load_study import load
 from survey.models import State, Study
+from survey.protocol import protocol_of
 
 OF_THE_SITE = ("DATABASE_URL", "CACHE_URL")  # would lead the preview to the site's own data
 
@@ -69,7 +70,12 @@ def addresses(name: str, stage: str) -> list[str]:
     study = Study.objects.get(name=name)
     site = f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
     lines = [f"{'consent':40} {site}{reverse('survey:join', args=[name])}"] if not stage else []
+    unseen = [each for each in preview.stage_ids(protocol_of(study.current_version)) if stage in ("", each)]
     for place in preview.places(study.current_version, stage, timezone.now()):
         label = " · ".join(filter(None, [place.stage, place.arm, place.language]))
         lines.append(f"{label:40} {site}{reverse('survey:resume', args=[place.participant.token])}")
-    return lines
+        unseen = [each for each in unseen if each != place.stage]
+    return [
+        *lines,
+        *(f"{each:40} no way to it was found: its condition asks for more than one answer" for each in unseen),
+    ]

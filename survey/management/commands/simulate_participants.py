@@ -78,7 +78,8 @@ class Command(BaseCommand):
         requests = sorted(second for walk in walks for second in walk.seconds)
         self.stdout.write(
             f"{study.name}: {len(walks)} simulated in {seconds:.1f} s: {ended['finished']} finished, "
-            f"{ended['left']} left, {ended['no_place']} without a place, {ended['failed']} failed."
+            f"{ended['screened_out']} screened out, {ended['left']} left, {ended['no_place']} without a place, "
+            f"{ended['failed']} failed."
         )
         simulated = Allocation.objects.filter(study=study, kind=Kind.SIMULATED)
         for arm in (arm.id for arm in protocol_of(study.current_version).study.arms):

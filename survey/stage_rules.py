@@ -1,0 +1,74 @@
+"""What must hold for the rules of the stages: conditions, checks of attention and comprehension, times."""
+
+from collections.abc import Callable, Mapping
+
+from survey import conditions
+from survey.items import Instrument
+from survey.study_file import InstrumentStage, StudyFile
+
+Problem = Callable[[tuple[str | int, ...], str], None]
+
+
+def check(study: StudyFile, instruments: Mapping[str, Instrument], problem: Problem) -> None:
+    """Report what does not fit in study.toml; `instruments` holds {id: instrument} of the study's first language."""
+    everywhere = {
+        stage.id: instruments[stage.instrument]
+        for stage in study.stages
+        if stage.kind == "instrument" and stage.instrument in instruments
+    }
+    earlier: dict[str, Instrument] = {}
+    for index, stage in enumerate(study.stages):
+        if when := getattr(stage, "when", None):
+            for path, message in conditions.problems(when, earlier, everywhere):
+                problem(("stages", index, "when", *path), message)
+        least, most = getattr(stage, "minimum_seconds", None), getattr(stage, "maximum_minutes", None)
+        if least and most and least >= 60 * most:
+            problem(("stages", index, "minimum_seconds"), f"{least:g} s is not below the maximum of {most:g} min")
+        if stage.kind == "instrument" and stage.comprehension:
+            _check_comprehension(study, index, stage, everywhere.get(stage.id), problem)
+        if stage.id in everywhere:
+            earlier[stage.id] = everywhere[stage.id]
+    _check_attention(study, everywhere, problem)
+    _check_ends(study, problem)
+
+
+def _check_comprehension(
+    study: StudyFile, index: int, stage: InstrumentStage, instrument: Instrument | None, problem: Problem
+) -> None:
+    rule, path = stage.comprehension, ("stages", index, "comprehension")
+    if rule is None:
+        return
+    texts = [each.id for each in study.stages[:index] if each.kind == "text"]
+    if rule.text not in texts:
+        problem((*path, "text"), f"{rule.text!r} is no text stage before this one; expected one of {texts}")
+    if instrument and not any(item.is_scored for item in instrument.items):
+        problem(path, f"no item of {stage.instrument!r} has a key; expected at least one right answer")
+    _check_end(study, rule.failed, rule.end, path, problem)
+
+
+def _check_attention(study: StudyFile, everywhere: Mapping[str, Instrument], problem: Problem) -> None:
+    rule = study.attention
+    if rule is None:
+        return
+    checks = sum(item.expected is not None for held in everywhere.values() for item in held.items)
+    if rule.failures > checks:
+        problem(
+            ("attention", "failures"), f"{rule.failures} of {checks} items with an `expected` answer can never fail"
+        )
+    _check_end(study, rule.failed, rule.end, ("attention",), problem)
+
+
+def _check_end(study: StudyFile, failed: str, end: str | None, path: tuple[str | int, ...], problem: Problem) -> None:
+    ends = [stage.id for stage in study.stages if stage.kind == "screen_out"]
+    if failed == "screen_out" and end not in ends:
+        problem((*path, "end"), f"{end!r} is no stage of kind 'screen_out'; expected one of {ends}")
+    if failed != "screen_out" and end:
+        problem((*path, "end"), f"failed = {failed!r} goes on; expected no end")
+
+
+def _check_ends(study: StudyFile, problem: Problem) -> None:
+    used = {study.attention.end} if study.attention else set()
+    used |= {stage.comprehension.end for stage in study.stages if stage.kind == "instrument" and stage.comprehension}
+    for index, stage in enumerate(study.stages):
+        if stage.kind == "screen_out" and not stage.when and stage.id not in used:
+            problem(("stages", index), f"nobody comes to {stage.id!r}; expected a `when`, or a check that names it")

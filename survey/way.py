@@ -1,0 +1,215 @@
+"""Which pages a participant's way has: a function of the protocol and of what they have done so far.
+
+Conditions that are still open count as met, so the way gets no longer by an answer; only reading again adds pages.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from survey.conditions import UNKNOWN, Condition, holds
+from survey.models import ItemResponse, Participant, StageVisit
+from survey.scoring import correct, score
+from survey.study_file import Comprehension, FullStage, InstrumentStage, Protocol, Stage
+
+Page = tuple[str, int, int]  # stage, attempt and page, both from 1
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a participant has done: the pages they have seen, and the answers that decide on their way."""
+
+    visits: Mapping[Page, StageVisit] = field(default_factory=dict)
+    answers: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)  # {(stage, attempt): {item: …}}
+
+    def completed(self, page: Page) -> bool:
+        visit = self.visits.get(page)
+        return bool(visit and visit.completed_at)
+
+    def latest(self, stage: str) -> Mapping[str, Any]:
+        """Return the answers of the last attempt at a stage."""
+        attempts = [attempt for found, attempt in self.answers if found == stage]
+        return self.answers[stage, max(attempts)] if attempts else {}
+
+    def reached(self, stage: str) -> set[str]:
+        """Return the items on pages that have been left."""
+        return {
+            entry["item"]
+            for (found, *_), visit in self.visits.items()
+            if found == stage and visit.completed_at
+            for entry in visit.shown
+        }
+
+    def completed_attempts(self, stage: str, pages: int) -> int:
+        """Return how often the stage was gone through to its end."""
+        return sum(
+            found == stage
+            and bool(visit.completed_at)
+            and (page == pages or visit.ended_by == StageVisit.EndedBy.TIME_OUT)
+            for (found, _, page), visit in self.visits.items()
+        )
+
+
+NOTHING = SoFar()
+
+
+def so_far(participant: Participant, protocol: Protocol) -> SoFar:
+    """Return what a participant has done, as the database has it now."""
+    # In the order of their revisions: the last answer of an attempt counts.
+    given = participant.responses.filter(stage__in=protocol.deciding).order_by("revision", "pk")
+    return so_far_in(participant.visits.all(), given if protocol.deciding else ())
+
+
+def so_far_in(visits: Iterable[StageVisit], responses: Iterable[ItemResponse]) -> SoFar:
+    """Return what these visits and responses say, the responses in the order of their revisions."""
+    answers: dict[tuple[str, int], dict[str, Any]] = {}
+    for given in responses:
+        answers.setdefault((given.stage, given.attempt), {})[given.item] = given.value
+    return SoFar({(visit.stage, visit.attempt, visit.page): visit for visit in visits}, answers)
+
+
+@dataclass(frozen=True)
+class Position:
+    """One page on a participant's way."""
+
+    stage: Stage | FullStage
+    page: int  # from 1
+    pages: int
+    number: int  # of all pages of the way, from 1
+    of: int
+    attempt: int = 1  # above 1: read again, or tried again
+
+    @property
+    def key(self) -> Page:
+        return self.stage.id, self.attempt, self.page
+
+
+def way(protocol: Protocol, done: SoFar = NOTHING) -> list[Position]:
+    """Return every page of the way, from consent to its end, as far as it is known by now."""
+    course = _Course(protocol, done)
+    for stage in protocol.study.stages:
+        if course.ended:
+            break
+        course.go(stage)
+    pages = course.pages
+    rule = protocol.study.attention
+    if rule and inattentive(protocol, done, "screen_out"):
+        sent = [page for page in pages if done.completed((page[0].id, page[3], page[1]))]
+        pages = [*sent, (protocol.screen_out(rule.end), 1, 1, 1)]
+    of = sum(attempt == 1 for *_, attempt in pages)
+    positions, number = [], 0
+    for stage, page, count, attempt in pages:
+        number += attempt == 1  # whoever reads again stays where they are
+        positions.append(Position(stage, page, count, number, of, attempt))
+    return positions
+
+
+def standing(positions: list[Position], done: SoFar) -> Position:
+    """Return the first page of a way that is not completed; the last one has no end."""
+    return next((position for position in positions[:-1] if not done.completed(position.key)), positions[-1])
+
+
+class _Course:
+    """Lays the way, stage after stage."""
+
+    def __init__(self, protocol: Protocol, done: SoFar):
+        self.pages: list[tuple[Stage, int, int, int]] = []  # stage, page, pages, attempt
+        self.ended = False
+        self._protocol, self._done = protocol, done
+        self._instruments = {stage.id: instrument for stage, instrument in protocol.instruments()}
+        self._passed: set[str] = set()  # stages that get no further answer
+        self._read: Counter[str] = Counter()  # {stage: attempts so far}
+
+    def go(self, stage: Stage) -> None:
+        when = getattr(stage, "when", None)
+        met = holds(when, self._value) if when else stage.kind != "screen_out"
+        if stage.kind == "screen_out":
+            if met:
+                self._end(stage)
+        elif met is False:
+            self._passed.add(stage.id)
+        elif stage.kind != "allocation":
+            completed = self._attempt(stage)
+            if completed and isinstance(stage, InstrumentStage) and stage.comprehension:
+                completed = self._try_again(stage, stage.comprehension)
+            if completed:
+                self._passed.add(stage.id)
+
+    def _attempt(self, stage: Stage) -> bool:
+        """Add the pages of one more attempt at a stage; tell whether they all have been completed."""
+        self._read[stage.id] += 1
+        attempt = self._read[stage.id]
+        pages = self._protocol.pages(stage)
+        for page in range(1, pages + 1):
+            self.pages.append((stage, page, pages, attempt))
+            visit = self._done.visits.get((stage.id, attempt, page))
+            if not visit or not visit.completed_at:
+                # The rest follows too; nothing after a page that is still open can have been completed.
+                self.pages += [(stage, later, pages, attempt) for later in range(page + 1, pages + 1)]
+                return False
+            if visit.ended_by == StageVisit.EndedBy.TIME_OUT:
+                break
+        return True
+
+    def _try_again(self, stage: InstrumentStage, rule: Comprehension) -> bool:
+        """Add reading and trying again until it is understood or no try is left; tell whether that is so."""
+        text = cast(Stage, self._protocol.stage(rule.text))
+        while not understood(self._protocol, self._done, stage, self._read[stage.id]):
+            if self._read[stage.id] == rule.tries:
+                if rule.failed == "screen_out":
+                    self._end(self._protocol.screen_out(rule.end))
+                break
+            if not (self._attempt(text) & self._attempt(stage)):
+                return False
+        return True
+
+    def _end(self, stage: Stage) -> None:
+        self.pages.append((stage, 1, 1, 1))
+        self.ended = True
+
+    def _value(self, leaf: Condition) -> Any:
+        """Return the answer or the score that a comparison looks at."""
+        stages = leaf.asked_in({name: held for name, held in self._instruments.items() if name in self._passed})
+        if not stages:
+            return UNKNOWN
+        [stage] = stages
+        answers, instrument = self._done.latest(stage), self._instruments[stage]
+        if leaf.item:
+            return answers.get(leaf.item)
+        scale = next(scale for scale in instrument.scales if scale.id == leaf.scale)
+        return score(scale, instrument, answers, self._done.reached(stage))
+
+
+def understood(protocol: Protocol, done: SoFar, stage: InstrumentStage, attempt: int) -> bool:
+    """Tell whether every item with a key was answered with it in this attempt at a comprehension check."""
+    answers = done.answers.get((stage.id, attempt), {})
+    items = next(held for each, held in protocol.instruments() if each is stage).items
+    return all(correct(item, answers.get(item.id)) for item in items if item.is_scored)
+
+
+def attention_answers(protocol: Protocol, done: SoFar) -> list[bool]:
+    """Return of every attention check that was answered whether it was answered as it asks."""
+    expected = {item.id: item.expected for item in protocol.items().values() if item.expected is not None}
+    answers = [pair for given in done.answers.values() for pair in given.items()]
+    return [answer == expected[item] for item, answer in answers if item in expected]
+
+
+def inattentive(protocol: Protocol, done: SoFar, then: str) -> bool:
+    """Tell whether so many attention checks were failed that the study's rule is to do `then`."""
+    rule = protocol.study.attention
+    return rule is not None and rule.failed == then and attention_answers(protocol, done).count(False) >= rule.failures
+
+
+def flags(protocol: Protocol, done: SoFar) -> list[str]:
+    """Return the reason codes with which a participant went on although a check was failed."""
+    found = []
+    rule = protocol.study.attention
+    if rule and inattentive(protocol, done, "flag"):
+        found.append(rule.reason)
+    for stage, instrument in protocol.instruments():
+        check = stage.comprehension
+        tried = check and done.completed_attempts(stage.id, instrument.pages) == check.tries
+        if check and check.failed == "flag" and tried and not understood(protocol, done, stage, check.tries):
+            found.append(check.reason)
+    return found
