@@ -9,6 +9,7 @@ Epochs, `/runs/<spec>/epochs/<first>-<last>`:
 spec            text. The run's canonical address.
 first, last     whole numbers. The epochs in this answer, both included; epoch 0 is the untrained network.
 parameters      whole number. Weights and biases of the network.
+levels          whole number, 127, or 31 where the network has more than 96 units in all: see hidden_state.
 sequence.input  (15,). The shown sequence: the curve's values that the network reads, without noise.
 sequence.target (32,). The curve's values that follow.
 epochs          one entry for each epoch, in order:
@@ -18,8 +19,9 @@ epochs          one entry for each epoch, in order:
   validation_loss number. Mean squared error of all 32 free-running predictions after 16 fixed sequences,
                   without noise, evenly spread over the curve, alike in all runs; one is the shown one.
   prediction      (32,). Free-running predictions after the shown sequence: each is the next one's input.
-  hidden_state    base64 of (layers, 46, units) signed bytes in C order, value = byte / 127. Time steps
-                  1 to 15 read the input, 15 says prediction 1; 16 to 46 read 1 to 31 and say 2 to 32.
+  hidden_state    (layers, 46, units) in C order. levels 127: base64 of signed bytes, value = byte / 127.
+                  levels 31: one character for each, value = (its place in base64's alphabet - 32) / 31.
+                  Time steps 1 to 15 read the input, 15 says prediction 1; 16 to 46 read 1 to 31 and say 2 to 32.
   gradient_norm   (layers, 15). Length of d loss / d hidden_state at each time step that reads the input,
                   over all units and paths, on the shown sequence; the loss is that of training.
 
@@ -79,11 +81,14 @@ import numpy as np
 from visual.engine import Array
 from visual.engine.cells import Step
 from visual.engine.inspection import inspect, quantities_of
-from visual.engine.sequences import Sequences
+from visual.engine.network import Architecture
 from visual.engine.training import Evaluation, Training
 from visual.run_what_if import Question
 
-VERSION = 2  # raised whenever an answer gets other fields: caches then forget the old ones
+VERSION = 3  # raised whenever an answer gets other fields: caches then forget the old ones
+FINE, COARSE = 127, 31  # levels on each side of 0 of a hidden state in a chunk
+FINE_UNITS = 96  # in all layers: with more, a chunk of ten epochs would not stay below 60 KB
+ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)
 DECIMALS = 4
 SIGNIFICANT = 4
 
@@ -100,7 +105,20 @@ def significant(value: float) -> float:
 
 def quantized(hidden_state: Array) -> str:
     """Return base64 of one signed byte per value, byte = round(127 value); any shape, C order."""
-    return base64.b64encode(np.round(hidden_state * 127.0).astype(np.int8).tobytes()).decode("ascii")
+    return base64.b64encode(np.round(hidden_state * FINE).astype(np.int8).tobytes()).decode("ascii")
+
+
+def coarse(hidden_state: Array) -> str:
+    """Return one character of base64's alphabet per value, of place 32 + round(31 value); any shape, C order.
+
+    Compression works on characters: four that share three bytes would hide from it how alike values are.
+    """
+    return ALPHABET[np.round(hidden_state * COARSE).astype(np.intp) + 32].tobytes().decode("ascii")
+
+
+def levels(architecture: Architecture) -> int:
+    """Return how finely the hidden states of this network are told in a chunk."""
+    return FINE if architecture.layers * architecture.units <= FINE_UNITS else COARSE
 
 
 def said(values: Array, symbols: str) -> Any:
@@ -110,31 +128,28 @@ def said(values: Array, symbols: str) -> Any:
     return rounded(values[:, 0])
 
 
-def epoch_entry(epoch: int, training_loss: float | None, evaluation: Evaluation, symbols: str = "") -> dict[str, Any]:
-    """Return one entry of `epochs`."""
+def epoch_entry(
+    epoch: int, training_loss: float | None, evaluation: Evaluation, symbols: str = "", told: int = FINE
+) -> dict[str, Any]:
+    """Return one entry of `epochs`; told: in how many levels."""
     return {
         "epoch": epoch,
         "training_loss": None if training_loss is None else significant(training_loss),
         "validation_loss": significant(evaluation.validation_loss),
         "prediction": said(evaluation.prediction, symbols),
-        "hidden_state": quantized(evaluation.hidden_state),
+        "hidden_state": (quantized if told == FINE else coarse)(evaluation.hidden_state),
         "gradient_norm": [[significant(norm) for norm in layer] for layer in evaluation.gradient_norm],
     }
 
 
-def chunk(
-    first: int,
-    last: int,
-    parameters: int,
-    validation: Sequences,
-    epochs: list[dict[str, Any]],
-    symbols: str = "",
-) -> dict[str, Any]:
+def chunk(first: int, last: int, training: Training, epochs: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the answer for epochs first to last but for its `spec`, which later edits may lengthen."""
+    validation, symbols = training.validation, training.data_set.symbols
     return {
         "first": first,
         "last": last,
-        "parameters": parameters,
+        "parameters": training.network.parameters.size,
+        "levels": levels(training.network.architecture),
         "sequence": {
             "input": said(validation.inputs[:, 0], symbols),
             "target": said(validation.targets[:, 0], symbols),

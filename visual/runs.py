@@ -146,13 +146,12 @@ def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
     """Return a chunk's JSON without its spec; leave a checkpoint of its last epoch."""
     first, last = CHUNKS[index]
     training = _start(run, index, deadline)
-    symbols, entries = training.data_set.symbols, []
+    symbols, told, entries = training.data_set.symbols, payload.levels(training.network.architecture), []
     for epoch in range(first, last + 1):
         loss = _train_next(training, run) if epoch > 0 else None
-        entries.append(payload.epoch_entry(epoch, loss, training.evaluate(), symbols))
+        entries.append(payload.epoch_entry(epoch, loss, training.evaluate(), symbols, told))
     _leave_checkpoint(training, run)
-    body = payload.chunk(first, last, training.network.parameters.size, training.validation, entries, symbols)
-    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(payload.chunk(first, last, training, entries), separators=(",", ":"), allow_nan=False).encode()
 
 
 def _start(spec: RunSpec, index: int, deadline: float) -> Training:

@@ -1,10 +1,11 @@
 """The page's modules, each by itself."""
 
+import numpy as np
 import pytest
 from playwright.sync_api import Error
 
 from tests.typed_texts import TYPED_TEXTS, UNUSABLE_TEXTS
-from visual import runspec
+from visual import payload, runspec
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,12 @@ LENGTHS = {"sine": {"given": 15, "predictions": 32}, "cue_recall": {"given": 30,
 )
 def test_a_run_is_printed_as_the_server_prints_it(run, spec):
     assert run("runspec.js", "printRun(parseRun(argument))", spec) == str(runspec.parse(spec)) == spec
+
+
+def test_hidden_states_of_a_large_network_are_read_as_they_were_told(run):
+    values = np.array([-1.0, -0.5, 0.0, 0.25, 1.0])
+    read = run("epochs.js", "[...decodedCoarsely(argument)]", payload.coarse(values))
+    np.testing.assert_allclose(np.array(read) / 127, values, atol=0.5 / 31 + 0.5 / 127)
 
 
 @pytest.mark.parametrize("spec", [RUN, RUN.replace(";learning_rate", ";clip=1;learning_rate")])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from visual import run_views, runs
@@ -260,6 +260,7 @@ interventions = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.lists(interventions, min_size=1, max_size=5))
 def test_printing_and_parsing_again_gives_the_same_question(queries):
     training = runs.untrained(SMALL)

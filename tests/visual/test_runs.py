@@ -1,6 +1,7 @@
 """Chunks: computed once, continued by anyone, recomputed when lost."""
 
 import base64
+import gzip
 import json
 import threading
 import time
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 from django.core.cache import cache
 
-from visual import runs
-from visual.runspec import DEFAULT, Edit
+from visual import payload, runs
+from visual.runspec import DATA, DEFAULT, Edit
 
 SMALL = replace(DEFAULT, layers=2, units=4)
 
@@ -37,7 +38,7 @@ def test_chunks_cover_every_epoch_once():
 
 def test_a_chunk_has_the_documented_shapes():
     body = json.loads(runs.chunk(SMALL, 0, 1))
-    assert list(body) == ["spec", "first", "last", "parameters", "sequence", "epochs"]
+    assert list(body) == ["spec", "first", "last", "parameters", "levels", "sequence", "epochs"]
     assert body["spec"] == str(SMALL)
     assert (body["first"], body["last"]) == (0, 1)
     assert (len(body["sequence"]["input"]), len(body["sequence"]["target"])) == (15, 32)
@@ -65,6 +66,31 @@ def test_inspection_has_the_documented_shapes_and_agrees_with_the_chunk():
     cell = np.multiply(body["forget_gate"], cell_before) + np.multiply(body["input_gate"], body["candidate"])
     np.testing.assert_allclose(cell, body["cell_state"], atol=5e-4)
     np.testing.assert_allclose(body["output_gate"] * np.tanh(cell), body["hidden_state"], atol=5e-4)
+
+
+@pytest.mark.parametrize("data", [*DATA, "text:the quick brown fox jumps over."])
+def test_ten_epochs_of_the_largest_network_stay_below_60_kb(data, monkeypatch):
+    """For the cell whose hidden states move most; the first epochs, whose values are least alike."""
+    monkeypatch.setattr(runs, "CHUNKS", [(0, 9)])
+    body = runs.chunk(replace(DEFAULT, data=data, cell="gru", layers=5, units=32), 0, 9)
+    assert json.loads(body)["levels"] == 31
+    assert len(gzip.compress(body, 6)) < 60_000
+
+
+def test_ten_epochs_of_the_largest_network_that_is_told_finely_stay_below_60_kb(monkeypatch):
+    monkeypatch.setattr(runs, "CHUNKS", [(0, 9)])
+    body = runs.chunk(replace(DEFAULT, cell="gru", layers=3, units=32), 0, 9)
+    assert json.loads(body)["levels"] == 127
+    assert len(gzip.compress(body, 6)) < 60_000
+
+
+def test_a_large_network_is_told_coarsely_but_rightly():
+    spec = replace(DEFAULT, layers=4, units=25)
+    text = epochs_of(spec, (0, 1))[1]["hidden_state"]
+    alphabet = payload.ALPHABET.tobytes().decode()
+    told = np.reshape([(alphabet.index(character) - 32) / 31 for character in text], (4, 46, 25))
+    inside = json.loads(runs.inspection(spec, 1, 3))["hidden_state"]
+    np.testing.assert_allclose(told[2], inside, atol=0.5 / 31 + 1e-4)
 
 
 def test_layer_one_reads_the_sequence_and_then_its_own_predictions():

@@ -2,6 +2,9 @@
 
 import { LAST_EPOCH, printRun } from "./runspec.js";
 
+const COARSE = 31; // levels of a value in large networks
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /** Return the chunk [first, last] that holds `epoch`: 0–1, 2–9, 10–19, …, 290–299, 300. */
 export function chunkOf(epoch) {
   if (epoch <= 1) return [0, 1];
@@ -80,8 +83,14 @@ export class Epochs {
     const chunk = await this.api.epochs(this.spec, first, last, this.closing.signal);
     this.sequence = chunk.sequence;
     this.parameters = chunk.parameters;
-    for (const data of chunk.epochs) this.known.set(data.epoch, { ...data, hidden_state: decoded(data.hidden_state) });
+    const decode = chunk.levels === COARSE ? decodedCoarsely : decoded;
+    for (const data of chunk.epochs) this.known.set(data.epoch, { ...data, hidden_state: decode(data.hidden_state) });
   }
+}
+
+/** Return what the characters of a large network's `text` stand for, in the same scale (visual/payload.py). */
+export function decodedCoarsely(text) {
+  return Int8Array.from(text, (character) => Math.round((ALPHABET.indexOf(character) - 32) * 127 / COARSE));
 }
 
 /** Return the bytes of base64 `text` as signed integers; 127 stands for 1. */
