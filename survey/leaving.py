@@ -20,7 +20,13 @@ def _title(study: Study) -> str:
 def door(request: HttpRequest, study: Study, why: str, status: int = 200, participant=None) -> HttpResponse:
     """Say calmly why nobody can go on here: a state of the study, or `unknown` or `incomplete` of a link."""
     may_withdraw = participant and lifecycle.may_withdraw(study)
-    context = {"title": _title(study), "why": why, "participant": participant, "may_withdraw": may_withdraw}
+    context = {
+        "title": _title(study),
+        "why": why,
+        "participant": participant,
+        "may_withdraw": may_withdraw,
+        "way_back": participant and entry.way_back(participant),
+    }
     return render(request, "survey/door.html", context, status=status)
 
 

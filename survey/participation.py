@@ -90,9 +90,12 @@ def _cookie(study: str) -> str:
 
 def place(participant: Participant, at: datetime) -> str:
     """Return the address to which a participant is led who comes from elsewhere."""
-    if participant.withdrawn_at:
-        return reverse("survey:withdrawn", kwargs={"study": participant.study.name})
-    return flow.address(participant, flow.current(participant, at))
+    try:
+        if not participant.withdrawn_at:
+            return flow.address(participant, flow.current(participant, at))
+    except HasLeftError:
+        pass  # in this very moment, in another tab
+    return reverse("survey:withdrawn", kwargs={"study": participant.study.name})
 
 
 def unless_left(view: Callable) -> Callable:

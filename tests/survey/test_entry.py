@@ -224,6 +224,13 @@ def test_who_withdraws_or_finds_no_place_goes_back_with_a_code_of_its_own(study)
     assert "cc=SCREEN0UT" in browser.get("/study/tiny/full/").content.decode()
 
 
+def test_who_is_under_way_when_the_study_closes_goes_back_as_screened_out(study):
+    browser = factories.uninvited()
+    browser.post(URL + PROLIFIC, _payload(study))
+    Study.objects.update(state="closed")
+    assert "cc=SCREEN0UT" in browser.get("/study/tiny/", follow=True).content.decode()
+
+
 @pytest.mark.parametrize(
     ("table", "expected"),
     [

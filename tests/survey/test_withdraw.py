@@ -215,6 +215,18 @@ def test_a_page_that_is_sent_while_another_tab_withdraws_leads_to_what_became_of
     assert walker.responses.filter(stage="pretest").count() == 0
 
 
+def test_a_personal_link_whose_time_is_up_while_another_tab_withdraws_leads_to_what_became_of_it(monkeypatch):
+    walker = factories.learning()  # long ago: looking at the place ends the learning phase
+    really = flow.current
+
+    def late(participant, at):
+        withdrawal.withdraw(participant, at)
+        return really(participant, at)
+
+    monkeypatch.setattr(flow, "current", late)
+    assert factories.uninvited().get(f"/resume/{walker.token}/").headers["Location"] == WITHDRAWN
+
+
 def test_the_export_has_the_shell_and_nothing_else(tmp_path):
     study = factories.study()
     erased, stays = _rich(study), factories.finished(study)
