@@ -97,6 +97,12 @@ def test_a_download_is_written_down():
     assert _log() == [("researcher", "exported", "tiny", {})]
 
 
+def test_an_export_by_command_is_written_down(tmp_path):
+    factories.study()
+    call_command("export_study", "tiny", "--out", str(tmp_path / "export"), "--include-test", stdout=StringIO())
+    assert _log() == [("command line", "exported", "tiny", {"kinds": "real, test"})]
+
+
 def test_the_log_shows_what_was_done_in_this_study_the_newest_first():
     owner, ben, stranger = factories.colleague("owner"), factories.user("ben"), factories.user("stranger")
     _give(owner, ben, "rater")

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from survey import audit
 from survey.export.bundle import ExportError, write_folder
 from survey.management.arguments import study_named
-from survey.models import Kind
+from survey.models import AuditEntry, Kind
 
 
 class Command(BaseCommand):
@@ -27,5 +28,6 @@ class Command(BaseCommand):
             counts = write_folder(found, Path(out).absolute(), kinds)
         except ExportError as error:
             raise CommandError(str(error)) from error
+        audit.record(AuditEntry.Action.EXPORTED, study=found, kinds=", ".join(kinds))
         for name, count in counts.items():
             self.stdout.write(f"{Path(out) / name}: {count} row{'' if count == 1 else 's'}")

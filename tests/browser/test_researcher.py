@@ -1,0 +1,120 @@
+"""A rater at the keyboard, and an owner who watches: on rehearsal data, in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+STUDY = "/researcher/replication/"
+WIDTHS = (1440, 768, 390)
+
+
+@pytest.fixture(scope="module")
+def passwords(server) -> dict[str, str]:
+    """Return the passwords of a rater and an owner, in a study with three simulated participants."""
+    server.manage("simulate_participants", "replication", "--n", "3", "--url", server.url, "--threads", "3")
+    made = {
+        role: server.manage("make_user", f"a-{role}", "--study", "replication", "--role", role)
+        for role in ("rater", "owner")
+    }
+    return {role: re.search(r"password:\s+(\S+)", said)[1] for role, said in made.items()}
+
+
+def _log_in(page: Page, role: str, passwords: dict[str, str], then: str) -> None:
+    page.goto(f"/researcher/login/?next={then}")
+    page.get_by_label("Username").fill(f"a-{role}")
+    page.get_by_label("Password").fill(passwords[role])
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**{then}")
+
+
+def _assert_sound(page: Page) -> None:
+    """No grave fault of accessibility, and nothing wider than the page, at any width."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("critical", "serious")] == [], page.url
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+def test_a_rater_needs_no_mouse(page, passwords):
+    _log_in(page, "rater", passwords, f"{STUDY}rate/")
+    _assert_sound(page)
+    page.get_by_role("link", name="Rehearse").click()
+    page.get_by_role("link", name="Rate the next answer").click()
+    _assert_sound(page)
+    reason = page.get_by_label("Why it cannot be rated")
+    expect(reason).to_be_hidden()
+    first = page.url
+
+    page.keyboard.press("2")
+    expect(page.locator("[name=points][value='2']")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != first)
+    expect(page.locator(".rate-progress")).to_contain_text("1 rated")
+    second = page.url
+
+    page.goto(first)
+    expect(page.locator("[name=points][value='2']")).to_be_checked()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url(second)
+
+    page.keyboard.press("u")
+    expect(reason).to_be_focused()
+    page.keyboard.type("1 b s u: nothing of this is a key here.")
+    expect(page.locator("[name=points][value=unratable]")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != second)
+    expect(page.locator(".rate-progress")).to_contain_text("2 rated")
+
+    page.get_by_role("checkbox", name="Keys").uncheck()
+    page.locator("h1").click()
+    page.keyboard.press("1")
+    expect(page.locator("[name=points]:checked")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Keys")).not_to_be_checked()
+
+
+def test_the_overview_keeps_itself_up_to_date_while_it_is_seen(page, passwords, browser, server):
+    _log_in(page, "owner", passwords, STUDY)
+    consented = page.locator(".monitor-figures dd").first
+    before = int(consented.inner_text())
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as if one came back to the tab
+    _consent(browser, server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.evaluate("new Promise((done) => requestAnimationFrame(() => done('drawn')))") == "drawn"
+    assert asked == []
+
+    page.evaluate("delete document.hidden")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(consented).to_have_text(str(before + 1))
+    expect(page.locator("[data-live-status]")).to_contain_text("Changed at")
+    _assert_sound(page)
+
+
+def _consent(browser, server) -> None:
+    context = browser.new_context(base_url=server.url)
+    newcomer = context.new_page()
+    newcomer.goto("/join/replication/")
+    newcomer.locator("[name=consent]").check()
+    newcomer.locator("main form button[type=submit]").first.click()
+    newcomer.wait_for_url("**/study/replication/**")
+    context.close()
+
+
+def test_the_owners_pages_are_sound(page, passwords):
+    _log_in(page, "owner", passwords, STUDY)
+    for path in ("ratings/?rehearsal=1", "roles/", "audit/", "unblind/", "participants/?kind=simulated"):
+        page.goto(STUDY + path)
+        _assert_sound(page)
+    page.locator("a.monitor-code").first.click()
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    _assert_sound(page)
