@@ -119,6 +119,8 @@ def fates(study: Study) -> list[Fate]:
     for participant in study.participants.filter(kind=Kind.REAL).select_related("allocation"):
         allocation = getattr(participant, "allocation", None)
         outcome = participant.status
+        if participant.screened_out_reason and outcome == "screened_out":
+            outcome = f"screened_out: {participant.screened_out_reason}"  # the study's own code for why
         if outcome == "started":
             outcome = REPLACED if allocation and allocation.released_at else UNDER_WAY
         visit = (participant.pk, learning[participant.version_id])

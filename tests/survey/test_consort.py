@@ -134,6 +134,15 @@ def test_who_is_screened_out_by_a_later_rule_still_has_a_place(monkeypatch):
     assert "of a later version (n = 1)" in [line.text for box in drawing.boxes for line in box.lines]
 
 
+@pytest.mark.django_db
+def test_who_is_screened_out_is_told_with_the_studys_reason():
+    walker = factories.consented()
+    walker.screened_out_at, walker.screened_out_reason = factories.START, "too_young"
+    walker.save()
+    drawing = diagram.draw(consort(walker.study))
+    assert "screened out: too young (n = 1)" in [line.text for box in drawing.boxes for line in box.lines]
+
+
 def test_who_declined_stands_before_who_consented():
     texts = [line.text for line in diagram.draw(flow_of([Fate(None, "under_way")], ARMS, declined=3)).boxes[0].lines]
     assert texts == ["Decided about taking part (n = 4)", "declined (n = 3)", "Consented (n = 1)"]
