@@ -35,6 +35,8 @@ candidate, hidden_state   between -1 and 1.
 cell_state                LSTM; unbounded. Before time step 1 it is 0, and so is the hidden state.
 forget_gate_sum and so on  (46, units), one for each gate and candidate (of a plain RNN: hidden_state_sum): what
                           its sigmoid or tanh was given, W x + U h + b (a GRU's candidate: W x + b + reset U h).
+candidate_before          (46, units), GRU: U h, what its candidate hears from the hidden state before, of which the
+                          reset gate lets a part in.
 layer_input               (46, inputs). The curve or the prediction in layer 1, else the hidden state below.
 gradient_norm             (15,). As above, of this layer.
 gradient_paths            each (22,), the time steps of training: length of d loss / d hidden_state and
@@ -85,7 +87,7 @@ from visual.engine.network import Architecture
 from visual.engine.training import Evaluation, Training
 from visual.run_what_if import Question
 
-VERSION = 3  # raised whenever an answer gets other fields: caches then forget the old ones
+VERSION = 4  # raised whenever an answer gets other fields: caches then forget the old ones
 FINE, COARSE = 127, 31  # levels on each side of 0 of a hidden state in a chunk
 FINE_UNITS = 96  # in all layers: with more, a chunk of ten epochs would not stay below 60 KB
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)
@@ -214,7 +216,7 @@ def _all_layers(trace: list[list[Step]], state: str) -> Array:
 
 def _inside(quantities: dict[str, Array]) -> dict[str, Any]:
     """Return `parts`, and every quantity under its name."""
-    parts = [name for name in quantities if name != "layer_input" and not name.endswith("_sum")]
+    parts = [name for name in quantities if name != "layer_input" and not name.endswith(("_sum", "_before"))]
     return {"parts": parts, **{name: rounded(values) for name, values in quantities.items()}}
 
 

@@ -60,14 +60,9 @@ def strings() -> dict[str, str]:
         "step_text": gettext("Time step {step}"),
         "ghost": gettext("Epoch {epoch}"),
         # The cell
-        "cell_title": gettext("{cell} cell, layer {layer} of {layers}"),
-        "cell_label": gettext(
-            "Layer {layer}, unit {unit}, time step {step}: forget gate {forget_gate}, "
-            "input gate {input_gate}, candidate {candidate}, output gate {output_gate}, "
-            "cell state before {cell_state_before}, cell state now {cell_state}, "
-            "hidden state {hidden_state}."
-        ),
-        "history_label": gettext("Unit {unit} over {steps} time steps: forget gate {forget}, cell state {cell}."),
+        "cell_title": gettext("Layer {layer} of {layers}"),
+        "cell_label": gettext("{cell}, layer {layer}, unit {unit}, time step {step}: {numbers}."),
+        "history_label": gettext("Unit {unit} over {steps} time steps: {ranges}."),
         "forget_gate": gettext("Forget gate"),
         "forget_gate_meaning": gettext("1 keeps · 0 erases"),
         "input_gate": gettext("Input gate"),
@@ -76,6 +71,14 @@ def strings() -> dict[str, str]:
         "candidate_meaning": gettext("could be written"),
         "output_gate": gettext("Output gate"),
         "output_gate_meaning": gettext("1 shows · 0 hides"),
+        "update_gate": gettext("Update gate"),
+        "update_gate_meaning": gettext("1 keeps · 0 replaces"),
+        "reset_gate": gettext("Reset gate"),
+        "reset_gate_meaning": gettext("1 hears all · 0 nothing"),
+        "hidden_state_sum": gettext("Weighted sum"),
+        "hidden_state_sum_meaning": gettext("of input and hidden state before"),
+        "squashed": gettext("Hidden state"),
+        "squashed_meaning": gettext("between −1 and 1"),
         "cell_state_before": gettext("Cell state before"),
         "cell_state": gettext("Cell state"),
         "hidden_state": gettext("Hidden state"),
@@ -86,6 +89,8 @@ def strings() -> dict[str, str]:
         "to_layer": gettext("→ to layer {layer}"),
         "to_prediction": gettext("→ to the prediction"),
         "bus_note": gettext("the layer input goes to every gate"),
+        "bus_note_gru": gettext("the input goes to both gates and the candidate"),
+        "bus_note_rnn": gettext("input and hidden state before are weighted and added"),
         "recurrent_note": gettext("back into the same cell at the next time step"),
         "unit": gettext("unit {unit}"),
         "before": gettext("before"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 
 from survey import curriculum
@@ -18,13 +19,55 @@ from visual.engine.sequences import DATA
 from visual.experiments import EXPERIMENTS
 from visual.strings import strings
 
-# The four steps in the cell, each with the concepts whose gist is shown beside it.
-CELL_STEPS = [
-    (gettext_lazy("Layer input"), ["layer_input"]),
-    (gettext_lazy("Gates"), ["gate_activation", "forget_gate", "input_gate"]),
-    (gettext_lazy("Cell update"), ["cell_update", "candidate"]),
-    (gettext_lazy("Output"), ["output_gate", "hidden_state", "recurrent_connection"]),
-]
+# The steps in each kind of cell, each with what its own diagram shows and the concepts whose gist stands beside it.
+CELL_STEPS: dict[str, list[tuple[str | Promise, str | Promise, list[str]]]] = {
+    "lstm": [
+        (gettext_lazy("Layer input"), "", ["layer_input"]),
+        (gettext_lazy("Gates"), "", ["gate_activation", "forget_gate", "input_gate"]),
+        (gettext_lazy("Cell update"), "", ["cell_update", "candidate"]),
+        (gettext_lazy("Output"), "", ["output_gate", "hidden_state", "recurrent_connection"]),
+    ],
+    "gru": [
+        (gettext_lazy("Layer input"), "", ["layer_input"]),
+        (
+            gettext_lazy("Gates"),
+            gettext_lazy("The update gate decides about the old state, the reset gate about what the candidate hears."),
+            ["gate_activation", "gru_and_plain_rnn"],
+        ),
+        (
+            gettext_lazy("Candidate"),
+            gettext_lazy(
+                "The candidate is new content between −1 and 1. The reset gate decides how much of the old state "
+                "is used to form it."
+            ),
+            ["gru_and_plain_rnn"],
+        ),
+        (
+            gettext_lazy("Update"),
+            gettext_lazy(
+                "The update gate mixes the old state and the candidate: the more of the one, the less of the other."
+            ),
+            ["hidden_state"],
+        ),
+    ],
+    "rnn": [
+        (
+            gettext_lazy("Layer input"),
+            gettext_lazy("The layer reads two things: the current input and its own previous hidden state."),
+            ["gru_and_plain_rnn"],
+        ),
+        (
+            gettext_lazy("Update"),
+            gettext_lazy("Both are multiplied by weights and added, together with a bias. The state is computed anew."),
+            [],
+        ),
+        (
+            gettext_lazy("Output"),
+            gettext_lazy("The function tanh squeezes the sum into the range from −1 to 1."),
+            ["hidden_state", "recurrent_connection"],
+        ),
+    ],
+}
 
 # The data sets that the page can draw, in groups.
 DATA_SETS = [
@@ -90,10 +133,18 @@ def _is_offered(example: examples.Example, without: Collection[str]) -> bool:
 def _context(language: str, without: Collection[str] = (), tour_chapters: Collection[str] = ()) -> dict:
     offered = {} if "experiments" in without else {id_: EXPERIMENTS[id_] for id_ in EXPERIMENTS if id_ not in without}
     return {
-        "cell_steps": [
-            {"number": number, "title": title, "concepts": [curriculum.concept(language, id_) for id_ in ids]}
-            for number, (title, ids) in enumerate(CELL_STEPS, start=1)
-        ],
+        "cell_steps": {
+            cell: [
+                {
+                    "number": number,
+                    "title": title,
+                    "note": note,
+                    "concepts": [curriculum.concept(language, id_) for id_ in ids],
+                }
+                for number, (title, note, ids) in enumerate(steps, start=1)
+            ]
+            for cell, steps in CELL_STEPS.items()
+        },
         "chapters": curriculum.chapters(language),
         "examples": [each for each in examples.examples(language).values() if _is_offered(each, without)],
         "tour": tutorial.tour(language, only=tour_chapters),

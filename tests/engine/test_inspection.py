@@ -20,7 +20,7 @@ def test_every_part_is_there_at_every_time_step(training):
     seen = inspect(training, layer=2)
     cell = training.network.cell
     sums = {f"{part}_sum" for part in cell.PARTS}
-    assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, *sums, "layer_input"}
+    assert set(seen.quantities) == {*cell.PARTS, *cell.STATES, *sums, *cell.DETAILS, "layer_input"}
     for values in seen.quantities.values():
         assert values.shape == (46, 4)
     np.testing.assert_allclose(seen.quantities["hidden_state"], training.evaluate().hidden_state[1], atol=1e-12)
@@ -31,6 +31,18 @@ def test_every_part_is_its_squashed_sum(training):
     for part in training.network.cell.PARTS:
         squash = sigmoid if part.endswith("_gate") else np.tanh
         np.testing.assert_allclose(quantities[part], squash(quantities[f"{part}_sum"]), atol=1e-15)
+
+
+def test_a_reset_gate_lets_in_a_part_of_what_the_candidate_hears():
+    training = Training("sine", Architecture("gru", layers=1, units=4), "rmsprop", seed=1)
+    training.train_epoch(Recipe(0.01, 25, 0.0))
+    seen, weights = inspect(training, layer=1).quantities, training.network.layers[0]
+    candidate = slice(2 * 4, None)  # its rows of the weights
+    heard = seen["hidden_state"][:-1] @ weights.recurrent_weights[candidate].T
+    np.testing.assert_allclose(seen["candidate_before"][1:], heard, atol=1e-15)
+    from_input = seen["layer_input"] @ weights.input_weights[candidate].T + weights.bias[candidate]
+    let_in = seen["reset_gate"] * seen["candidate_before"]
+    np.testing.assert_allclose(seen["candidate_sum"], from_input + let_in, atol=1e-15)
 
 
 def test_a_layer_reads_the_hidden_state_below(training):

@@ -72,8 +72,8 @@ def test_without_javascript_the_page_says_what_it_needs(explore):
     assert re.search(r"<noscript>.*JavaScript.*</noscript>", explore, re.DOTALL)
 
 
-def test_the_four_steps_show_the_curriculums_own_words(explore):
-    assert explore.count("data-step-text=") == 5
+def test_the_steps_in_each_kind_of_cell_show_the_curriculums_own_words(explore):
+    assert explore.count("data-step-text=") == 1 + 4 + 4 + 3
     assert {"layer_input", "forget_gate", "cell_update", "output_gate"} <= set(
         re.findall(r'data-concept="(\w+)"', explore)
     )

@@ -63,6 +63,7 @@ class Cell(Protocol):
 
     PARTS: ClassVar[tuple[str, ...]]  # the rows of its weights, in order; each is squashed from its `<part>_sum`
     STATES: ClassVar[tuple[str, ...]]  # what it remembers
+    DETAILS: ClassVar[tuple[str, ...]] = ()  # what else is worth showing of a time step
 
     @staticmethod
     def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:
@@ -161,6 +162,7 @@ class GRU(Cell):
 
     PARTS = ("reset_gate", "update_gate", "candidate")
     STATES = ("hidden_state",)
+    DETAILS = ("candidate_before",)
 
     @staticmethod
     def forward(weights: Weights, layer_input: Array, before: State, change: Change = unchanged) -> Step:

@@ -31,10 +31,12 @@ def quantities_of(cell: type[Cell], steps: list[Step]) -> dict[str, Array]:
     """Return what happened in one layer with the first sequence of the batch, by name.
 
     steps: one for each time step. Each (time_steps, units), but layer_input (time_steps, inputs); among them
-    `<part>_sum`, what each part's sigmoid or tanh was given.
+    `<part>_sum`, what each part's sigmoid or tanh was given, and the cell's own details.
     """
     sums = [f"{part}_sum" for part in cell.PARTS]
-    names = dict.fromkeys((*cell.PARTS, *cell.STATES, *sums, "layer_input"))  # a name may be part and state
+    names = dict.fromkeys(
+        (*cell.PARTS, *cell.STATES, *sums, *cell.DETAILS, "layer_input")
+    )  # a name may be part and state
     return {name: np.array([step[name][0] for step in steps]) for name in names}
 
 

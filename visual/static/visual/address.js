@@ -1,5 +1,6 @@
 /** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step, experiment. */
 
+import { CELLS } from "./cells.js";
 import { at, lengths } from "./position.js";
 import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
@@ -26,7 +27,7 @@ export function readAddress(search, defaultRun, dataSets) {
     view: VIEWS.includes(query.get("view")) ? query.get("view") : "network",
     layer: within(query.get("layer"), 1, run.layers, 1),
     unit: within(query.get("unit"), 1, run.units, 1),
-    cell_step: within(query.get("cell_step"), 0, 4, 0), // 0: all four at once
+    cell_step: within(query.get("cell_step"), 0, CELLS[run.cell].steps.length, 0), // 0: all at once
     experiment: query.get("experiment") ? { id: query.get("experiment"), change: changeIn(query) } : null,
   };
 }

@@ -1,12 +1,15 @@
 /** The cell view: lay its drawings on their canvases, and connect its own controls. */
 
 import { drawCell } from "./cell.js";
+import { drawGruCell } from "./cell_gru.js";
+import { drawRnnCell } from "./cell_rnn.js";
 import { drawNumbers } from "./numbers.js";
 import { filled } from "./format.js";
 import { cellLabel, historyLabel } from "./labels.js";
 import { drawSequence } from "./sequence_panel.js";
 import { drawUnitHistory } from "./unit_history.js";
 
+const DIAGRAMS = { lstm: drawCell, gru: drawGruCell, rnn: drawRnnCell };
 const PADDING = { padding_left: 104, padding_right: 14 };
 const NARROWEST = 830; // a narrower cell is scrolled sideways
 const OPENING = { duration: 320, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" };
@@ -15,11 +18,8 @@ const OPENING = { duration: 320, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" };
 export function drawCellPanel(screen, snapshot) {
   const { root, strings } = screen;
   const { run, layer, unit, cell_step, inspection } = snapshot;
-  const isDrawn = run.cell === "lstm";
-  screen.role("cell_title").textContent = filled(strings.cell_title, { cell: run.cell.toUpperCase(), layer, layers: run.layers });
-  screen.role("cell_note").hidden = isDrawn;
-  for (const name of ["cell", "history"]) screen.canvas(name).toggleAttribute("data-empty", !isDrawn);
-  screen.role("formulas").hidden = !isDrawn;
+  screen.role("cell_title").textContent = filled(strings.cell_title, { layer, layers: run.layers });
+  for (const group of root.querySelectorAll("[data-steps-of]")) group.hidden = group.dataset.stepsOf !== run.cell;
   screen.role("layer_below").setAttribute("aria-disabled", String(layer === 1));
   screen.role("layer_above").setAttribute("aria-disabled", String(layer === run.layers));
   for (const button of root.querySelectorAll("[data-cell-step]")) {
@@ -31,7 +31,7 @@ export function drawCellPanel(screen, snapshot) {
   chooser.value = unit;
   chooser.style.setProperty("--fill", `${((unit - 1) / (run.units - 1)) * 100}%`);
   screen.output("unit").textContent = unit;
-  root.toggleAttribute("data-stale", isDrawn && inspection === null);
+  root.toggleAttribute("data-stale", inspection === null);
   screen.onCanvas("sequence", (canvas, size) => {
     drawSequence(canvas, snapshot, {
       ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, strings,
@@ -39,9 +39,13 @@ export function drawCellPanel(screen, snapshot) {
     });
   });
   if (inspection === null) return;
-  screen.onCanvas("cell", (canvas, size) => drawCell(canvas, snapshot, {
-    ...size, width: Math.max(size.width, NARROWEST), strings, label: cellLabel(snapshot, strings),
-  }));
+  screen.onCanvas("cell", (canvas, size) => {
+    if (canvas.dataset.drawn !== run.cell) canvas.querySelector("svg")?.remove(); // another cell's diagram
+    canvas.dataset.drawn = run.cell;
+    DIAGRAMS[run.cell](canvas, snapshot, {
+      ...size, width: Math.max(size.width, NARROWEST), strings, label: cellLabel(snapshot, strings),
+    });
+  });
   screen.onCanvas("history", (canvas, size) => drawUnitHistory(canvas, snapshot, {
     ...size, ...PADDING, strings, label: historyLabel(snapshot, strings),
   }));

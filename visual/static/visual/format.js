@@ -14,6 +14,11 @@ export function signed(value, digits = 2) {
   });
 }
 
+/** Return what the network reads or says, for people: a number with two decimals, or a character (a space: ␣). */
+export function shown(value) {
+  return typeof value === "number" ? decimal(value) : value === " " ? "␣" : value;
+}
+
 /** Return a loss or a rate with three significant digits, as in 0.0121. */
 export function significant(value, digits = 3) {
   return localized(value, { maximumSignificantDigits: digits, useGrouping: false });

@@ -1,6 +1,7 @@
 /** The pictures in words: what a screen reader says for them, and the sentences of the dock. */
 
 import { valuesAt } from "./cell_values.js";
+import { CELLS } from "./cells.js";
 import { decimal, filled, power, significant } from "./format.js";
 import { WHOLE_EPOCHS_FROM } from "./player.js";
 import { isComplete, predictionsMade } from "./position.js";
@@ -89,18 +90,17 @@ export function phaseSentence({ run, sequence, lengths, position, playing, speed
 
 /** Return the cell's picture in words: the chosen unit's values. */
 export function cellLabel(snapshot, strings) {
-  const { layer, unit, position } = snapshot;
+  const { layer, unit, position, run } = snapshot;
   const values = valuesAt(snapshot);
-  const numbers = Object.fromEntries(["forget_gate", "input_gate", "output_gate", "candidate", "cell_state_before", "cell_state", "hidden_state"]
-    .map((name) => [name, decimal(values[name][unit - 1])]));
-  return filled(strings.cell_label, { layer, unit, step: position.step, ...numbers });
+  const numbers = CELLS[run.cell].parts.map((name) => `${strings[name]} ${decimal(values[name][unit - 1])}`).join(", ");
+  return filled(strings.cell_label, { cell: run.cell.toUpperCase(), layer, unit, step: position.step, numbers });
 }
 
 /** Return the history of a unit in words. */
-export function historyLabel({ unit, inspection, lengths }, strings) {
-  const range = (name) => {
+export function historyLabel({ run, unit, inspection, lengths }, strings) {
+  const ranges = CELLS[run.cell].history.map((name) => {
     const values = inspection[name].map((units) => units[unit - 1]);
-    return `${decimal(Math.min(...values))} – ${decimal(Math.max(...values))}`;
-  };
-  return filled(strings.history_label, { unit, steps: lengths.steps, forget: range("forget_gate"), cell: range("cell_state") });
+    return `${strings[name]} ${decimal(Math.min(...values))} – ${decimal(Math.max(...values))}`;
+  });
+  return filled(strings.history_label, { unit, steps: lengths.steps, ranges: ranges.join(", ") });
 }

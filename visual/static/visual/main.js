@@ -3,6 +3,7 @@
 import { readAddress } from "./address.js";
 import { AddressBar } from "./address_bar.js";
 import { Api, Outdated } from "./api.js";
+import { CELLS } from "./cells.js";
 import { concepts } from "./concepts.js";
 import { alteredInspection } from "./altered.js";
 import { Answers } from "./answers.js";
@@ -259,11 +260,12 @@ class Page {
     this.epochs.close();
     this.epochs = branch;
     const stays = epoch === this.position.epoch && run.data === this.state.run.data;
-    const { layer, unit, position: before } = this.state;
+    const { layer, unit, cell_step, position: before } = this.state;
     this.state.run = run;
     const position = epoch === 0 && playing ? at(this.lengths, 0, 1) : stays ? before : atRest(this.lengths, epoch);
     Object.assign(this.state, {
       position, reached: epoch, layer: Math.min(layer, run.layers), unit: Math.min(unit, run.units),
+      cell_step: Math.min(cell_step, CELLS[run.cell].steps.length),
     });
     this.bar.note(this.state, true);
     this.record("run_started", { spec: printRun(run) });
@@ -293,10 +295,10 @@ class Page {
     if (layer >= 1 && layer <= this.state.run.layers) this.openView("cell", layer);
   }
 
-  /** The next of the four steps; after the fourth, the first one of the next time step. */
+  /** The next of the steps in the cell; after the last, the first one of the next time step. */
   nextCellStep() {
     const { cell_step, position } = this.state;
-    if (cell_step < 4) return this.change({ cell_step: cell_step + 1 });
+    if (cell_step < CELLS[this.state.run.cell].steps.length) return this.change({ cell_step: cell_step + 1 });
     const step = position.phase === "backward" || isComplete(this.lengths, position) ? 1 : position.step + 1;
     this.state.cell_step = 1;
     this.goTo(at(this.lengths, position.epoch, step));
@@ -366,10 +368,9 @@ class Page {
   /** Return `snapshot` with what the cell view needs; `inspection` is null until the server has sent it. */
   cellSnapshot(snapshot) {
     const { layer, unit, cell_step, position } = this.state;
-    const isDrawn = snapshot.run.cell === "lstm";
-    const inspection = isDrawn ? this.inspections.wanted(this.epochs.spec, position.epoch, layer) : null;
+    const inspection = this.inspections.wanted(this.epochs.spec, position.epoch, layer);
     const cell = { ...snapshot, layer, unit: this.pointed ?? unit, cell_step, step: position.step, inspection };
-    if (!snapshot.change || !isDrawn) return cell;
+    if (!snapshot.change) return cell;
     return { ...cell, inspection: alteredInspection(snapshot, layer), unchanged: { ...snapshot.unchanged, inspection } };
   }
 

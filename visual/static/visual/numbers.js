@@ -1,78 +1,57 @@
-/** One unit at one time step in numbers: the formulas of the cell with its values put in. */
+/** One unit at one time step in numbers: the cell's equations with its values put in, and its memory before and after as bars. */
 
 import { valuesAt } from "./cell_values.js";
-import { decimal, signed } from "./format.js";
+import { formulas } from "./formulas.js";
+import { signed } from "./format.js";
 import { checked, join, part, set } from "./svg.js";
 
 const defaults = { strings: {} };
-const SURE = 0.005; // nearer than this to 0 or 1, two decimals no longer tell what a gate read
+const REMEMBERS = { lstm: [0, 3], gru: [0, 4], rnn: [] }; // the steps that are about what is kept and written
 
-/** Draw the formulas of `snapshot.unit` into `root`: those of step snapshot.cell_step, or of 2 to 4 when it is 0. */
+/** Draw the equations of `snapshot.unit` into `root`: those of step snapshot.cell_step, or of all but the first when it is 0. */
 export function drawNumbers(root, snapshot, options = {}) {
   checked(defaults, options, "drawNumbers");
+  const { run, unit, cell_step } = snapshot;
   const all = valuesAt(snapshot);
-  const value = Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values[snapshot.unit - 1]]));
-  const list = part(root, "div", "formulas", { class: "formulas" });
-  const { cell_step } = snapshot;
-  const shown = formulas(value, all.layer_input).filter(({ step }) => (cell_step === 0 ? step > 1 : step === cell_step));
-  join(list, "p", shown, (line, { pieces }) => {
-    set(line, { class: "formula" });
-    join(line, "span", pieces, (span, [text, quantity, style]) => set(span, {
-      text, class: [quantity && `hue-${quantity}`, style].filter(Boolean).join(" ") || null, "data-quantity": quantity ?? null,
-    }));
+  const value = Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values[unit - 1]]));
+  const shown = formulas(run.cell, value, all.layer_input)
+    .filter(({ step, isGeneral }) => (cell_step === 0 ? step > 1 && !isGeneral : step === cell_step));
+  join(part(root, "div", "formulas", { class: "formulas" }), "p", shown, (line, { id, tokens, isGeneral = false }) => {
+    if (line.dataset.formula !== `${run.cell} ${id}`) line.replaceChildren(); // another equation's elements
+    set(line, { class: isGeneral ? "formula formula--general" : "formula", "data-formula": `${run.cell} ${id}` });
+    const row = part(part(line, "math", "math"), "mrow", "row");
+    tokens.forEach((token, index) => drawToken(row, token, index));
   });
-  const bars = part(root, "div", "bars", { class: "bars", "aria-hidden": "true", hidden: [0, 3].includes(cell_step) ? null : "" });
-  drawBars(bars, value, options.strings);
+  const bars = part(root, "div", "bars", { class: "bars", "aria-hidden": "true", hidden: REMEMBERS[run.cell].includes(cell_step) ? null : "" });
+  if (run.cell !== "rnn") drawBars(bars, memory(run.cell, value), options.strings);
 }
 
-function formulas(value, layer_input) {
-  const { forget_gate: f, input_gate: i, output_gate: o, candidate: g, cell_state: c, cell_state_before, hidden_state: h } = value;
-  const single = layer_input.length === 1 ? [["x", "layer_input", "symbol"], ["t", null, "index"], [` = ${signed(layer_input[0])}`]] : [];
+function drawToken(row, { tag, text, quantity = null, index = null, strong = false, upright = false }, place) {
+  const look = {
+    class: [quantity && `hue-${quantity}`, strong && "value", upright && "upright"].filter(Boolean).join(" ") || null,
+    "data-quantity": quantity, mathvariant: upright && text.length === 1 ? "normal" : null, stretchy: tag === "mo" ? "false" : null,
+  };
+  if (index === null) {
+    part(row, tag, String(place), { ...look, text });
+    return;
+  }
+  const group = part(row, "msub", String(place), look);
+  part(group, tag, "symbol", { text });
+  part(group, "mi", "index", { text: index });
+}
+
+/** Return what the unit remembered before, what it kept and wrote, and what it remembers now. */
+function memory(cell, { forget_gate: f, input_gate: i, update_gate: u, candidate: g, ...value }) {
+  const [before, kept, written, now] = cell === "lstm"
+    ? [value.cell_state_before, f * value.cell_state_before, i * g, value.cell_state]
+    : [value.hidden_state_before, u * value.hidden_state_before, (1 - u) * g, value.hidden_state];
   return [
-    { step: 1, pieces: single },
-    { step: 1, pieces: [["h", "hidden_state_before", "symbol"], ["t−1", null, "index"], [" = "], [signed(value.hidden_state_before), "hidden_state_before", "value"]] },
-    { step: 2, pieces: gate("f", "forget_gate", f) },
-    { step: 2, pieces: gate("i", "input_gate", i) },
-    { step: 2, pieces: [["g", "candidate", "symbol"], ["t", null, "index"], [` = tanh(${reading(Math.atanh(g), Math.abs(g))}) = `], [signed(g), "candidate", "value"]] },
-    { step: 2, pieces: gate("o", "output_gate", o) },
-    { step: 3, pieces: [
-      ["c", "cell_state", "symbol"], ["t", null, "index"], [" = "], ["f", "forget_gate", "symbol"], [" · "], ["c", "cell_state_before", "symbol"],
-      ["t−1", null, "index"], [" + "], ["i", "input_gate", "symbol"], [" · "], ["g", "candidate", "symbol"],
-    ] },
-    { step: 3, pieces: [
-      [" = "], [decimal(f), "forget_gate"], [" · "], [bracketed(cell_state_before), "cell_state_before"], [" + "],
-      [decimal(i), "input_gate"], [" · "], [bracketed(g), "candidate"], [" = "], [signed(c), "cell_state", "value"],
-    ] },
-    { step: 4, pieces: [
-      ["h", "hidden_state", "symbol"], ["t", null, "index"], [" = "], ["o", "output_gate", "symbol"], [" · tanh("], ["c", "cell_state", "symbol"],
-      ["t", null, "index"], [") = "], [decimal(o), "output_gate"], [" · "], [bracketed(Math.tanh(c)), "cell_state"], [" = "],
-      [signed(h), "hidden_state", "value"],
-    ] },
+    ["before", before, "ink-quiet"], ["kept", kept, cell === "lstm" ? "forget-gate" : "update-gate"], ["written", written, "candidate"], ["now", now, "ink"],
   ];
 }
 
-function gate(symbol, quantity, value) {
-  return [[symbol, quantity, "symbol"], ["t", null, "index"], [` = σ(${reading(Math.log(value / (1 - value)), value)}) = `], [decimal(value), quantity, "value"]];
-}
-
-/** What went into σ or tanh follows from what came out, as long as it is not at the end of its range. */
-function reading(argument, share) {
-  if (share > 1 - SURE) return argument < 0 ? "≪ 0" : "≫ 0";
-  if (share < SURE && Math.abs(argument) > 1) return "≪ 0";
-  return signed(argument);
-}
-
-function bracketed(value) {
-  return value < 0 ? `(${decimal(value)})` : decimal(value);
-}
-
-/** Before, kept, written, now: the cell update as four bars around zero. */
-function drawBars(root, value, strings) {
-  const kept = value.forget_gate * value.cell_state_before;
-  const written = value.input_gate * value.candidate;
-  const bars = [
-    ["before", value.cell_state_before, "ink-quiet"], ["kept", kept, "forget-gate"], ["written", written, "candidate"], ["now", value.cell_state, "ink"],
-  ];
+/** Before, kept, written, now: the update of the memory as four bars around zero. */
+function drawBars(root, bars, strings) {
   const bound = Math.max(1, ...bars.map(([, size]) => Math.abs(size)));
   join(root, "div", bars, (row, [name, size, hue]) => {
     set(row, { class: "bar" });

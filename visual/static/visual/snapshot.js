@@ -36,6 +36,11 @@ export function valuePredicted({ epoch, lengths }, step) {
   return step >= lengths.given ? epoch.prediction[step - lengths.given] : null;
 }
 
+/** Return whether `sequence` is one of characters. */
+export function isText(sequence) {
+  return typeof sequence.input === "string";
+}
+
 /** Return the gradient norm of `layer` at `step` in the backward phase, else null. */
 export function gradientNorm({ epoch, position, lengths }, layer, step) {
   const reached = position.phase === "backward" && step >= position.step && step <= lengths.given;

@@ -1,6 +1,7 @@
 /** Draw SVG by hand: a drawing function can run again on the same root and changes only what differs. */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
+const MATH = "http://www.w3.org/1998/Math/MathML";
 
 /** Return `options` over `defaults`; an option that the view does not know throws, naming it. */
 export function checked(defaults, options, view) {
@@ -74,8 +75,8 @@ export function round(value) {
 }
 
 function append(parent, tag) {
-  const isMarkup = parent.namespaceURI !== NAMESPACE && tag !== "svg";
-  return parent.appendChild(isMarkup ? document.createElement(tag) : document.createElementNS(NAMESPACE, tag));
+  const namespace = tag === "svg" ? NAMESPACE : tag === "math" ? MATH : parent.namespaceURI;
+  return parent.appendChild(document.createElementNS(namespace, tag));
 }
 
 function setStyle(element, property, css) {

@@ -1,6 +1,7 @@
 /** The pictures' values as tables, for those who do not see the pictures or want the numbers. */
 
 import { valuesAt } from "./cell_values.js";
+import { CELLS } from "./cells.js";
 import { decimal, filled, power, significant } from "./format.js";
 import { hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { checked } from "./svg.js";
@@ -35,11 +36,11 @@ export function drawTables(root, snapshot, options = {}) {
 
 /** The inside of the layer in the cell view at this time step, unit by unit. */
 function drawCellTable(root, snapshot, strings) {
-  const names = ["forget_gate", "input_gate", "candidate", "output_gate", "cell_state_before", "cell_state", "hidden_state"];
+  const names = CELLS[snapshot.run.cell].parts;
   const values = valuesAt(snapshot);
   drawTable(root, "cell", filled(strings.table_cell, { layer: snapshot.layer, step: snapshot.step }),
     [strings.table_unit, ...names.map((name) => strings[name])],
-    values.cell_state.map((_value, unit) => [String(unit + 1), ...names.map((name) => decimal(values[name][unit], 3))]));
+    values.hidden_state.map((_value, unit) => [String(unit + 1), ...names.map((name) => decimal(values[name][unit], 3))]));
 }
 
 function orDash(value) {

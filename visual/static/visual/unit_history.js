@@ -1,35 +1,36 @@
-/** One unit over all time steps: its gates and its cell state as rows of squares, aligned under the sequence plot. */
+/** One unit over all time steps: its gates and its memory as rows of squares, aligned under the sequence plot. */
 
 import { timeScale } from "./axes.js";
+import { CELLS } from "./cells.js";
 import { decimal, filled, signed } from "./format.js";
 import { diverging, shade } from "./scales.js";
 import { checked, join, part, picture, round, set } from "./svg.js";
 
 const defaults = { width: 800, height: 80, label: "", strings: {}, padding_left: 44, padding_right: 14 };
-const ROWS = ["forget_gate", "input_gate", "output_gate", "cell_state"];
 
 /** Draw the rows of `snapshot.unit` and mark `snapshot.step`. */
 export function drawUnitHistory(root, snapshot, options = {}) {
   const { width, height, label, strings, padding_left, padding_right } = checked(defaults, options, "drawUnitHistory");
   const svg = picture(root, { width, height, label });
-  const { inspection, unit, step } = snapshot;
+  const { run, inspection, unit, step } = snapshot;
+  const names = CELLS[run.cell].history;
   const x = timeScale(snapshot.lengths, { width, padding_left, padding_right });
   const pitch = x(2) - x(1);
-  const row = height / ROWS.length;
+  const row = Math.min(20, height / names.length);
   const rows = part(svg, "g", "rows");
   // The rows change with the unit, not with the time step: while time passes only the mark moves.
   const drawn = [inspection.spec, inspection.epoch, inspection.layer, unit, width, height].join(" ");
-  if (rows.dataset.drawn !== drawn) drawRows(rows, snapshot, { x, pitch, row, left: padding_left - pitch / 2 - 8, strings });
+  if (rows.dataset.drawn !== drawn) drawRows(rows, names, snapshot, { x, pitch, row, left: padding_left - pitch / 2 - 8, strings });
   rows.dataset.drawn = drawn;
   part(svg, "rect", "time_step", {
-    class: "history-cursor", x: round(x(step) - pitch / 2 - 0.5), y: 0.5, width: round(pitch + 1), height: round(height - 1), rx: 3,
+    class: "history-cursor", x: round(x(step) - pitch / 2 - 0.5), y: 0.5, width: round(pitch + 1), height: round(row * names.length - 1), rx: 3,
   });
 }
 
-function drawRows(root, { inspection, unit, lengths }, { x, pitch, row, left, strings }) {
-  join(root, "g", ROWS, (group, name, index) => {
+function drawRows(root, names, { inspection, unit, lengths }, { x, pitch, row, left, strings }) {
+  join(root, "g", names, (group, name, index) => {
     const y = index * row;
-    const isGate = name !== "cell_state";
+    const isGate = name.endsWith("_gate");
     set(group, { "data-quantity": name });
     part(group, "text", "name", {
       class: `history-name gate-name--${name}`, x: round(left), y: round(y + row / 2 + 4), "text-anchor": "end", text: strings[name],

@@ -1,0 +1,61 @@
+"""The cell view of every kind of cell: what stands there is what the engine computes."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_explore import RUN, address, until
+from visual import runs, runspec
+from visual.engine import inspection
+
+pytestmark = pytest.mark.browser
+
+CELLS = {
+    "lstm": (["forget_gate", "input_gate", "candidate", "output_gate", "cell_state", "hidden_state"], 4),
+    "gru": (["update_gate", "reset_gate", "candidate", "hidden_state"], 4),
+    "rnn": (["hidden_state_sum", "hidden_state"], 3),
+}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_numbers_of_each_kind_of_cell_are_the_engines_to_the_printed_digit(page, cell):
+    """A unit at three time steps of three epochs: what its equations end in, as the engine computes it here."""
+    run = runspec.parse(RUN.replace("cell=lstm", f"cell={cell}"))
+    names, steps = CELLS[cell]
+    _open(page, f"?run={run}&epoch=2&reached=5&view=cell&layer=2&unit=5&step=1")
+    for epoch in (2, 3, 5):
+        inside = inspection.inspect(runs.trained(run, epoch), 2).quantities
+        page.locator('[data-role="epoch"]').fill(str(epoch))
+        for step in (1, 9, 40):
+            page.locator('[data-panel="cell"] [data-role="step"]').fill(str(step))
+            expect(page.locator('[data-part="moment"]')).to_have_text(f"epoch {epoch}, time step {step}")
+            until(page, "!document.querySelector('[data-stale]')")
+            results = page.locator(".formula .value").all_text_contents()
+            shown = [_printed(inside[name][step - 1][4], signed=not name.endswith("_gate")) for name in names]
+            assert results == shown, (epoch, step)
+    for step in range(1, steps + 1):
+        page.click('[data-role="next_cell_step"]')
+        expect(page.locator(f'[data-steps-of="{cell}"] [data-step-text="{step}"]')).to_be_visible()
+    assert page.locator(f'[data-steps-of="{cell}"] [data-cell-step]').count() == steps
+
+
+def _open(page, query: str) -> None:
+    page.goto(f"/explore/{query}")
+    page.wait_for_selector('[data-canvas="cell"] .square', timeout=60_000)
+
+
+def _printed(value: float, signed: bool) -> str:
+    """Return a number as the page prints it, from the four decimals that the server sends."""
+    number = Decimal(f"{value:.4f}").quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{number:{'+' if signed and number else ''}}".replace("-", "\N{MINUS SIGN}")
+
+
+def test_the_kind_of_cell_changes_within_the_cell_view(page):
+    _open(page, f"?run={RUN}&epoch=1&view=cell")
+    for cell in ("gru", "rnn", "lstm"):
+        page.locator('[data-panel="cell"] [data-choice="cell"]').select_option(cell)
+        until(page, f"new URL(location).searchParams.get('run').includes('cell={cell}')")
+        page.wait_for_selector(f'[data-canvas="cell"] [data-part="{CELLS[cell][0][0]}"] .square')
+        assert page.locator("[data-visual]").get_attribute("data-view") == "cell"
+        assert address(page)["epoch"] == "1"
