@@ -6,6 +6,7 @@ import pytest
 from visual.engine.cells import CELLS
 from visual.engine.losses import LOSSES, mean_squared_error
 from visual.engine.network import Architecture, Network
+from visual.engine.sequences import DATA, data_set
 
 STEP = 1e-5
 
@@ -28,8 +29,8 @@ def sequences():
     return rng.normal(size=(6, 3, 1)), rng.uniform(-0.9, 0.9, size=(4, 3, 1))
 
 
-def check_parameters(network, inputs, targets, forced=0):
-    """Compare the gradient of every parameter with the central difference of the loss."""
+def check_parameters(network, inputs, targets, forced=0, numbers=None):
+    """Compare the gradient of every parameter, or of those numbered, with the central difference of the loss."""
 
     def run():
         trace, predictions = network.free_run(inputs, len(targets), forced=forced)
@@ -37,8 +38,8 @@ def check_parameters(network, inputs, targets, forced=0):
 
     trace, predictions, _, d_predictions = run()
     gradient = network.backward_through_time(trace, predictions, d_predictions).parameters
-    slope = np.empty_like(gradient)
-    for number in range(gradient.size):
+    slope = gradient.copy()
+    for number in range(gradient.size) if numbers is None else numbers:
         value = network.parameters[number]
         network.parameters[number] = value + STEP
         above = run()[2]
@@ -61,6 +62,17 @@ def test_gradient_of_a_network_that_reads_symbols_is_the_slope_of_the_loss(cell)
     network = shaken(Architecture(cell, layers=2, units=4, inputs=5, outputs=5, head="softmax"))
     symbols = np.eye(5)[rng.integers(5, size=(7, 3))]
     check_parameters(network, symbols[:-1], symbols[4:], forced=2)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("name", [*DATA, "text:abba "])
+def test_gradient_is_the_slope_of_the_loss_on_every_task(cell, name):
+    """On sequences as they are trained with; forty parameters of each network."""
+    rng, data = np.random.default_rng(10), data_set(name)
+    sequences = data.draw(rng, 2)
+    network = shaken(Architecture(cell, layers=2, units=4, inputs=data.size, outputs=data.size, head=data.head))
+    numbers = rng.choice(network.parameters.size, 40, replace=False)
+    check_parameters(network, sequences.inputs, sequences.targets, len(sequences.inputs) - data.given, numbers)
 
 
 def test_gradient_of_states_is_the_slope_of_the_loss(network, sequences):

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from visual.engine.cells import CELLS, LSTM, State
 from visual.engine.losses import mean_squared_error
 from visual.engine.network import Architecture, Network
+from visual.engine.sequences import Sequences
 from visual.engine.wavefront import Wavefront
+from visual.engine.what_if import Clamp, what_if
 
 seeds = st.integers(0, 2**32 - 1)
 architectures = st.builds(Architecture, st.sampled_from(list(CELLS)), st.integers(1, 4), st.integers(2, 6))
@@ -42,6 +44,19 @@ def test_a_forget_gate_of_one_and_an_input_gate_of_zero_keep_the_cell_state(seed
         step = LSTM.forward(weights, rng.normal(size=(batch, 1)), state)
         state = State(step["hidden_state"], step["cell_state"])
     np.testing.assert_array_equal(state.cell_state, kept)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.integers(2, 6), st.integers(1, 3), st.integers(1, 8))
+def test_gates_clamped_to_keep_and_not_to_write_keep_the_cell_state(seed, units, layers, first):
+    """In a whole network, from any time step on, whatever else changes there."""
+    network, rng = drawn(Architecture(layers=layers, units=units), seed)
+    sequences = Sequences(rng.normal(size=(5, 2, 1)), rng.normal(size=(4, 2, 1)))
+    clamps = [Clamp("forget_gate", layers, first, 8, 1.0), Clamp("input_gate", layers, first, 8, 0.0)]
+    outcome = what_if(network, sequences, [*clamps, Clamp("output_gate", 1, first, 8, 0.5)])
+    states = [np.zeros((2, units)), *(steps[layers - 1]["cell_state"] for steps in outcome.trace)]
+    for state in states[first:]:
+        np.testing.assert_array_equal(state, states[first - 1])
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,7 +7,7 @@ from visual.engine.cells import State
 from visual.engine.network import Architecture, Network
 from visual.engine.sequences import DATA, Sequences
 from visual.engine.training import Recipe, Training
-from visual.engine.what_if import Clamp, clamp_state, nudge_weight, what_if
+from visual.engine.what_if import Clamp, Transplant, clamp_state, nudge_weight, what_if
 
 
 @pytest.fixture
@@ -103,3 +103,25 @@ def test_erasing_a_trained_memory_costs_the_answer():
     )
     assert outcome.original_loss < 0.01
     assert outcome.loss > 0.1
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_layer_goes_on_from_the_state_that_it_had_at_another_time(cell):
+    network = Network.untrained(Architecture(cell, layers=2, units=4), np.random.default_rng(3))
+    inputs = np.random.default_rng(4).normal(size=(6, 1, 1))
+    inputs[4] = inputs[2]  # so that the layer reads at step 5 what it read at step 3
+    outcome = what_if(network, Sequences(inputs, np.zeros((2, 1, 1))), transplants=[Transplant(1, 5, 3)])
+    for quantity in network.cell.STATES:
+        np.testing.assert_array_equal(outcome.trace[4][0][quantity], outcome.original[2][0][quantity])
+    assert outcome.loss != outcome.original_loss
+
+
+def test_the_shown_sequence_is_read_as_it_is_written():
+    for name, value in (("sine", 0.5), ("text_count", "w")):
+        training = Training(name, Architecture(layers=1, units=4), "rmsprop", seed=1)
+        shown = training.shown_sequence()
+        assert shown.inputs.shape == (training.data_set.given, 1, training.data_set.size)
+        assert shown.targets.shape[:2] == (training.data_set.shown_predictions, 1)
+        read = training.data_set.read_as(value)
+        assert (training.data_set.symbols[read.argmax()] if isinstance(value, str) else read[0]) == value
+        assert read.sum() == (1.0 if isinstance(value, str) else value)
