@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from survey.models import ItemResponse, Kind, Rating, Role, Settlement, Study
 from survey.protocol import protocol_of
@@ -42,9 +42,11 @@ def all_open_items(study: Study) -> dict[Where, Any]:
 
 def answers(study: Study, kinds: Collection[str]) -> QuerySet[ItemResponse]:
     """Return the answers that raters see: to items with a rubric, as last sent, and not empty."""
-    later = Q(attempt__gt=OuterRef("attempt")) | Q(attempt=OuterRef("attempt"), revision__gt=OuterRef("revision"))
     newer = ItemResponse.objects.filter(
-        later, participant=OuterRef("participant"), stage=OuterRef("stage"), item=OuterRef("item")
+        participant=OuterRef("participant"),
+        stage=OuterRef("stage"),
+        item=OuterRef("item"),
+        revision__gt=OuterRef("revision"),
     )
     stages, items = ({where[part] for where in all_open_items(study)} for part in (0, 1))
     return ItemResponse.objects.filter(
