@@ -110,9 +110,11 @@ def strings() -> dict[str, str]:
         "experiment_unchanged": gettext("Nothing is changed any more."),
         "experiment_refused": gettext("This change does not fit the run on the screen: {reason}"),
         "unchanged": gettext("Unchanged run"),
+        "padlock": gettext("{part}: lock it at a value"),
         "changed": gettext("Changed"),
         "change": gettext("Difference"),
         "loss_of_prediction": gettext("Loss of this prediction"),
+        "answer": gettext("Answer"),
         "prediction_moved": gettext("Prediction, mean distance"),
         # Announcements
         "said_playing": gettext("Training plays from epoch {epoch}."),

@@ -4,11 +4,13 @@ Each is one module here, and one of the same name in static/visual/experiments/ 
 they fit together). Its id names both, its feature in a study file, and its events.
 """
 
-from visual.experiments import be_the_lstm, compare_runs, nudge_weight, predictions, seed_band
+from visual.experiments import be_the_lstm, clamp_gate, compare_runs, edit_input, nudge_weight, predictions, seed_band
 from visual.experiments.experiment import Experiment, Try
 
 # In the order in which they are offered.
 EXPERIMENTS: dict[str, Experiment] = {
+    "clamp_gate": clamp_gate.EXPERIMENT,
+    "edit_input": edit_input.EXPERIMENT,
     "nudge_weight": nudge_weight.EXPERIMENT,
     "predictions": predictions.EXPERIMENT,  # not the first: it goes to another network
     "be_the_lstm": be_the_lstm.EXPERIMENT,

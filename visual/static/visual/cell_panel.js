@@ -5,7 +5,9 @@ import { drawGruCell } from "./cell_gru.js";
 import { drawRnnCell } from "./cell_rnn.js";
 import { drawNumbers } from "./numbers.js";
 import { filled } from "./format.js";
+import { drawCellGhosts, drawHistoryGhosts } from "./ghosts.js";
 import { cellLabel, historyLabel } from "./labels.js";
+import { drawPadlocks } from "./padlocks.js";
 import { drawSequence } from "./sequence_panel.js";
 import { drawUnitHistory } from "./unit_history.js";
 
@@ -45,11 +47,20 @@ export function drawCellPanel(screen, snapshot) {
     DIAGRAMS[run.cell](canvas, snapshot, {
       ...size, width: Math.max(size.width, NARROWEST), strings, label: cellLabel(snapshot, strings),
     });
+    drawCellGhosts(canvas, snapshot);
+    if (mayClamp(root)) drawPadlocks(canvas, snapshot, strings);
   });
-  screen.onCanvas("history", (canvas, size) => drawUnitHistory(canvas, snapshot, {
-    ...size, ...PADDING, strings, label: historyLabel(snapshot, strings),
-  }));
+  screen.onCanvas("history", (canvas, size) => {
+    drawUnitHistory(canvas, snapshot, { ...size, ...PADDING, strings, label: historyLabel(snapshot, strings) });
+    drawHistoryGhosts(canvas, snapshot);
+  });
   drawNumbers(screen.role("formulas"), snapshot, { strings });
+}
+
+/** Whether this arm has the experiment that the padlocks open. */
+function mayClamp(root) {
+  const without = root.dataset.without.split(" ");
+  return !["experiments", "clamp_gate"].some((feature) => without.includes(feature));
 }
 
 /** Tell `asked` what the learner wants in the cell view: {leave(), layer(by), step(number), next(), unit(n), point(n or null)}. */

@@ -49,6 +49,10 @@ class Experiments {
         else this.choose(id || this.choice.value);
       });
     }
+    root.addEventListener("click", (event) => {
+      const padlock = event.target.closest("[data-padlock]");
+      if (padlock) this.lock(padlock);
+    });
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
     panel.querySelector("[data-experiments-close]").addEventListener("click", () => this.leave());
     panel.addEventListener("keydown", (event) => {
@@ -74,12 +78,23 @@ class Experiments {
 
   // --- Opening and closing -----------------------------------------------------------------------------------
 
-  choose(id) {
+  async choose(id) {
     if (this.page.player.playing) this.page.pause();
     this.page.change({ experiment: { id, change: "" } }, true);
-    this.restore();
     this.page.record("experiment_opened", { experiment: id });
+    const opened = this.restore();
     this.panel.querySelector("#experiments-title").focus();
+    await opened;
+  }
+
+  /** Lock or free the gate of a padlock in the cell's diagram. */
+  async lock(padlock) {
+    if (this.id !== "clamp_gate") {
+      this.cameFrom = padlock;
+      await this.choose("clamp_gate");
+      this.page.draw(); // it takes its place in this run
+    }
+    this.running?.lock(padlock.dataset.padlock, this.page.state.layer);
   }
 
   leave() {
@@ -187,6 +202,7 @@ class Experiments {
    */
   ask(question, snapshot = null) {
     const { epochs, position } = this.page;
+    if (this.page.fetching) return null; // the run comes first: a small server computes two things at once
     const inside = snapshot?.view === "cell" ? `&inspect=${snapshot.layer}` : "";
     const answer = this.answers.wanted(epochs.spec, position.epoch, question + inside);
     if (answer) this.part("trouble").textContent = "";

@@ -104,6 +104,7 @@ class Page {
   /** Fetch what the screen needs: the epoch shown first, then those before it, for the loss curve and the ghost. */
   async fetchShown() {
     const { epochs, state } = this;
+    this.fetching = epochs;
     try {
       await epochs.load(state.position.epoch);
       this.invalidate();
@@ -112,6 +113,9 @@ class Page {
       ]);
     } catch (error) {
       this.failed(error);
+    } finally {
+      if (this.fetching === epochs) this.fetching = null;
+      this.invalidate();
     }
   }
 
@@ -351,6 +355,7 @@ class Page {
     const snapshot = this.altered(snapshotAt(this.epochs, position, reached));
     this.root.toggleAttribute("aria-busy", snapshot === null);
     this.root.dataset.view = this.state.view;
+    this.root.toggleAttribute("data-altered", Boolean(snapshot?.change));
     showTabs("staged" in this.root.dataset ? null : this.state.view);
     if (snapshot === null) return;
     this.moments.note(this.state);

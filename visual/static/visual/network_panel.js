@@ -2,6 +2,7 @@
 
 import { align, connectDragging } from "./controls.js";
 import { filled } from "./format.js";
+import { drawUnitGhosts } from "./ghosts.js";
 import { editMarks, layerNames, lossLabel, networkLabel } from "./labels.js";
 import { drawLossCurve, epochScale } from "./loss_curve.js";
 import { drawNetwork } from "./network.js";
@@ -11,9 +12,12 @@ import { drawTables } from "./tables.js";
 /** Draw `snapshot` on the network view of `screen`. */
 export function drawNetworkPanel(screen, snapshot) {
   const { strings } = screen;
-  screen.onCanvas("network", (canvas, size) => drawNetwork(canvas, snapshot, {
-    ...size, layer_names: layerNames(snapshot.run, strings), open_layer: strings.open_layer, label: networkLabel(snapshot, strings),
-  }));
+  screen.onCanvas("network", (canvas, size) => {
+    drawNetwork(canvas, snapshot, {
+      ...size, layer_names: layerNames(snapshot.run, strings), open_layer: strings.open_layer, label: networkLabel(snapshot, strings),
+    });
+    drawUnitGhosts(canvas, snapshot);
+  });
   screen.onCanvas("prediction", (canvas, size) => {
     drawSequence(canvas, snapshot, {
       ...size, tick_every: size.width < 380 ? 15 : 5, time_axis: strings.time_axis, strings,
@@ -22,7 +26,7 @@ export function drawNetworkPanel(screen, snapshot) {
   });
   const ghost = screen.role("ghost");
   ghost.hidden = snapshot.previous === null;
-  ghost.textContent = filled(strings.ghost, { epoch: snapshot.position.epoch - 1 });
+  ghost.textContent = snapshot.unchanged ? strings.unchanged : filled(strings.ghost, { epoch: snapshot.position.epoch - 1 });
 }
 
 /** Let the learner drag along the loss curve: call `travel(epoch)` for each epoch up to `reached()`. */

@@ -49,6 +49,9 @@ export function drawPrediction(root, snapshot, options = {}) {
   part(svg, "path", "prediction", {
     class: "curve curve--prediction", d: made > 0 ? polyline([...last, ...prediction]) : "",
   });
+  part(svg, "path", "unchanged_input", {
+    class: "curve curve--unchanged", d: snapshot.unchanged ? polyline(snapshot.unchanged.input.map((value, index) => [x(index + 1), y(value)])) : "",
+  });
   drawCursor(svg, snapshot, { x, y, top, bottom });
 }
 

@@ -41,6 +41,9 @@ export function drawRecall(root, snapshot, options = {}) {
     class: "answer-ghost", cx: round(asked), cy: previous ? round(y(previous.prediction[0])) : 0, r: previous ? 5 : 0,
   });
   drawAnswer(part(svg, "g", "prediction"), snapshot, settings, { asked, beside: x(lengths.given) - 9, y, made: predictionsMade(lengths, position) > 0 });
+  join(part(svg, "g", "unchanged_input"), "circle", snapshot.unchanged?.input ?? [], (dot, value, index) => set(dot, {
+    class: "answer-ghost", cx: round(x(index + 1)), cy: round(y(value)), r: value === sequence.input[index] ? 0 : 5,
+  }));
   drawCursor(svg, snapshot, { x, y, top, bottom });
 }
 

@@ -39,6 +39,11 @@ export function shade(quantity, value) {
   return mixed(`var(--${quantity.replaceAll("_", "-")})`, value, "var(--surface-raised)");
 }
 
+/** Return the CSS colour of how much there is of something, 0 to 1, from the page's surface to ink. */
+export function intensity(share) {
+  return mixed("var(--ink)", share, "var(--target-soft)");
+}
+
 function mixed(hue, share, ground) {
   const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
   return `color-mix(in oklab, ${hue} ${percent}%, ${ground})`;

@@ -1,5 +1,6 @@
 /** The view through time: lay the unrolled network on its canvas, and connect its own controls. */
 
+import { drawColumnGhosts } from "./ghosts.js";
 import { layerNames, unrolledLabel } from "./labels.js";
 import { drawUnrolled } from "./unrolled.js";
 
@@ -12,10 +13,13 @@ export function drawTimePanel(screen, snapshot) {
   const { strings } = screen;
   const { position, lengths } = snapshot;
   const narrowest = BESIDE + lengths.given * (lengths.given > MANY ? COLUMN.many : COLUMN.few);
-  screen.onCanvas("unrolled", (canvas, size) => drawUnrolled(canvas, snapshot, {
-    ...size, width: Math.max(size.width, narrowest), layer_names: layerNames(snapshot.run, strings), strings,
-    label: unrolledLabel(snapshot, strings),
-  }));
+  screen.onCanvas("unrolled", (canvas, size) => {
+    drawUnrolled(canvas, snapshot, {
+      ...size, width: Math.max(size.width, narrowest), layer_names: layerNames(snapshot.run, strings), strings,
+      label: unrolledLabel(snapshot, strings),
+    });
+    drawColumnGhosts(canvas, snapshot);
+  });
   for (const button of screen.root.querySelectorAll("[data-wave]")) {
     button.setAttribute("aria-pressed", String((button.dataset.wave === "backward") === (position.phase === "backward")));
   }

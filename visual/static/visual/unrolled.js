@@ -87,7 +87,7 @@ function drawBox(group, snapshot, layer, step, { x, y, box, slot, every }) {
   });
   const units = part(group, "g", "hidden_state");
   // The units change with the epoch, not with the time step that is played.
-  const drawn = [epoch.epoch, epoch.validation_loss, run.data, run.layers, run.units, round(left), round(top), box.pitch].join(" ");
+  const drawn = [epoch.epoch, epoch.validation_loss, snapshot.change?.question.join(), run.data, run.layers, run.units, round(left), round(top), box.pitch].join(" ");
   if (units.dataset.drawn !== drawn) {
     join(units, "circle", hiddenState(snapshot, layer, step), (dot, value, index) => set(dot, {
       class: "unit", "data-value": value.toFixed(3), r: round(box.pitch * 0.4),

@@ -6,3 +6,6 @@ export const BLOCKS = {
   gru: ["reset_gate", "update_gate", "candidate"],
   rnn: ["hidden_state"],
 };
+
+/** What each cell hands on to its next time step. */
+export const STATES = { lstm: ["hidden_state", "cell_state"], gru: ["hidden_state"], rnn: ["hidden_state"] };

@@ -16,11 +16,33 @@ export function choiceField(root, name, { label, options, value, disabled = fals
 export function sliderField(root, name, { label, min, max, step, value, text }, { moving, moved }) {
   const field = named(root, name, label);
   const input = part(field, "input", "value", { id: `experiment-${name}`, type: "range", min, max, step, "aria-valuetext": text });
-  if (Number(input.value) !== value) input.value = value;
+  if (Math.abs(Number(input.value) - value) > step / 2) input.value = value; // it stands on steps only
   input.style.setProperty("--fill", `${Math.round(((value - min) / (max - min)) * 1000) / 10}%`);
   part(field, "output", "text", { class: "field__value", for: `experiment-${name}`, text });
   input.oninput = () => moving(Number(input.value));
   input.onchange = () => moved(Number(input.value));
+  return field;
+}
+
+/** Whole numbers from the first to the last, both between `min` and `max`: `chosen(first, last)`, in order. */
+export function rangeField(root, name, { label, to, min, max, first, last }, chosen) {
+  const field = set(named(root, name, label), { class: "field field--range" });
+  const number = (place, value, attributes) => {
+    const input = part(field, "input", place, { type: "number", min, max, step: 1, ...attributes });
+    if (document.activeElement !== input) input.value = value; // what is being typed stays
+    return input;
+  };
+  const start = number("value", first, { id: `experiment-${name}` });
+  part(field, "label", "to", { class: "field__name", for: `experiment-${name}-to`, text: to });
+  const end = number("end", last, { id: `experiment-${name}-to` });
+  const read = (input) => Math.min(max, Math.max(min, Math.round(Number(input.value) || min)));
+  for (const input of [start, end]) {
+    input.onchange = () => {
+      input.value = read(input);
+      const other = input === start ? Math.max(read(start), read(end)) : Math.min(read(start), read(end));
+      chosen(...(input === start ? [read(start), other] : [other, read(end)]));
+    };
+  }
   return field;
 }
 

@@ -19,8 +19,8 @@ export function drawResult(root, answer, { strings, rows = [] }) {
   const lines = [
     [strings.loss_of_prediction, significant(numbers.original_loss), significant(numbers.loss), difference(numbers.loss_change)],
     answer.prediction_change.length === 1
-      ? [strings.prediction, decimal(answer.original_prediction[0]), decimal(answer.prediction[0]), signed(numbers.prediction_change)]
-      : [strings.prediction_moved, "", "", significant(numbers.prediction_change)],
+      ? [strings.answer, decimal(answer.original_prediction[0]), decimal(answer.prediction[0]), signed(numbers.prediction_change)]
+      : [strings.prediction_moved, "", "", significant(numbers.prediction_change, 2)],
     ...rows,
   ];
   const table = part(root, "table", "table", { class: "result" });
