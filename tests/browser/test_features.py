@@ -1,5 +1,7 @@
 """An arm is what its study file says: everything, the original's set, or playback without interaction."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -19,29 +21,37 @@ PLAYBACK_ONLY = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A site with a study whose only arm is playback without interaction."""
-    folder = tmp_path_factory.mktemp("study") / "playback"
+OFF = ("clamp_gate", "edit_input", "nudge_weight")
+
+
+def _study(folder: Path, name: str, features: dict[str, bool]) -> Path:
+    """Write a study whose only arm has these features."""
     for path, text in factories.files().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     study = (folder / "study.toml").read_text()
-    features = "\n".join(f"{name} = {str(value).lower()}" for name, value in PLAYBACK_ONLY.items())
+    lines = "\n".join(f"{feature} = {str(value).lower()}" for feature, value in features.items())
     before, after = study.split('[[arms]]\nid = "text"')
     after = after.split("[allocation]")[1]
     (folder / "study.toml").write_text(
-        before.replace('name = "tiny"', 'name = "playback"') + f"[arms.features]\n{features}\n\n[allocation]{after}"
+        before.replace('name = "tiny"', f'name = "{name}"') + f"[arms.features]\n{lines}\n\n[allocation]{after}"
     )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site with two studies of one arm each: playback without interaction, and all but some experiments."""
+    folder = tmp_path_factory.mktemp("study")
     with running(tmp_path_factory.mktemp("features")) as server:
-        server.manage("load_study", str(folder))
-        server.manage("study_state", "playback", "open", "--reason", "a test")
+        server.manage("load_study", str(_study(folder / "playback", "playback", PLAYBACK_ONLY)))
+        server.manage("load_study", str(_study(folder / "fewer", "fewer", dict.fromkeys(OFF, False))))
         yield server
 
 
-def _learn(browser: Browser, site: Server) -> Page:
+def _learn(browser: Browser, site: Server, study: str = "playback") -> Page:
     page = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}).new_page()
-    page.goto("/join/playback/")
+    page.goto(f"/join/{study}/")
     page.locator("main input[type=checkbox]").check()
     go_on(page.locator("main button[type=submit]"))
     while "/study/" in page.url:
@@ -77,4 +87,30 @@ def test_a_view_that_is_not_offered_cannot_be_opened_by_its_address(browser, sit
         page.goto(f"/visual/playback/?view={view}")
         expect(page.locator('[data-panel="network"]')).to_be_visible()
         expect(page.locator("[data-visual]")).to_have_attribute("data-view", "network")
+    page.context.close()
+
+
+def test_without_experiments_there_is_no_trace_of_them(browser, site):
+    page = _learn(browser, site)
+    page.goto("/visual/playback/?experiment=clamp_gate&change=clamp=forget_gate;layer=1;steps=1-9;units=all;value=0")
+    expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
+    assert page.locator("[data-experiments], [data-experiment], [data-padlock], [data-experiments-stage]").count() == 0
+    assert "data-altered" not in page.locator("[data-visual]").evaluate("root => root.getAttributeNames()")
+    page.context.close()
+
+
+def test_an_experiment_that_is_switched_off_is_neither_offered_nor_opened_by_its_address(browser, site):
+    page = _learn(browser, site, "fewer")
+    page.goto(
+        "/visual/fewer/?view=cell&experiment=clamp_gate&change=clamp=forget_gate;layer=1;steps=1-9;units=all;value=0"
+    )
+    expect(page.locator('[data-canvas="cell"] .gate').first).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-experiments]")).to_be_hidden()
+    assert page.locator("[data-padlock]").count() == 0
+    assert page.locator("[data-visual][data-altered]").count() == 0
+    offered = page.locator("[data-experiments-choice] option").evaluate_all("all => all.map(each => each.value)")
+    assert "be_the_lstm" in offered
+    assert not set(OFF) & set(offered)
+    source = page.content()
+    assert not any(f"experiments/{name}." in source for name in OFF)
     page.context.close()

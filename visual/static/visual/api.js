@@ -5,6 +5,7 @@
 
 const FIRST_PAUSE = 1; // seconds
 const LONGEST_PAUSE = 20;
+const AT_ONCE = 2; // a small server computes as many things at once, and refuses a third
 
 /** What no further attempt can mend: the address is wrong. `message` is the server's own explanation. */
 export class Refused extends Error {}
@@ -20,6 +21,8 @@ export class Api {
     this.whatIfUrl = whatIfUrl;
     this.onTrouble = onTrouble;
     this.waiting = new Set(); // functions that end a pause at once
+    this.free = AT_ONCE;
+    this.queue = []; // functions that let the next request go
     addEventListener("online", () => this.retryNow());
   }
 
@@ -37,7 +40,7 @@ export class Api {
 
   /** Return what the network of an epoch does when something is altered in it (visual/run_what_if.py, payload.py). */
   whatIf(spec, epoch, question, signal) {
-    const url = this.whatIfUrl.replace("SPEC", spec).replace("EPOCH", epoch);
+    const url = this.whatIfUrl.replace("SPEC", inPath(spec)).replace("EPOCH", epoch);
     return this.persistently(`${url}?${question}`, signal);
   }
 
@@ -48,7 +51,7 @@ export class Api {
 
   async persistently(url, signal) {
     for (let attempt = 0; ; attempt += 1) {
-      const trouble = await attemptOnce(url, signal);
+      const trouble = await this.inTurn(() => attemptOnce(url, signal));
       if ("payload" in trouble) {
         if (attempt > 0) this.onTrouble(null);
         return trouble.payload;
@@ -56,6 +59,19 @@ export class Api {
       const pause = trouble.pause ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
       this.onTrouble({ kind: trouble.kind, seconds: Math.round(pause) });
       await this.pause(pause, signal);
+    }
+  }
+
+  /** Return what `attempt` resolves to, when it is its turn. */
+  async inTurn(attempt) {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise((go) => this.queue.push(go));
+    try {
+      return await attempt();
+    } finally {
+      const go = this.queue.shift();
+      if (go) go();
+      else this.free += 1;
     }
   }
 

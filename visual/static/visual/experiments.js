@@ -202,7 +202,6 @@ class Experiments {
    */
   ask(question, snapshot = null) {
     const { epochs, position } = this.page;
-    if (this.page.fetching) return null; // the run comes first: a small server computes two things at once
     const inside = snapshot?.view === "cell" ? `&inspect=${snapshot.layer}` : "";
     const answer = this.answers.wanted(epochs.spec, position.epoch, question + inside);
     if (answer) this.part("trouble").textContent = "";

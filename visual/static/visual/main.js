@@ -104,7 +104,6 @@ class Page {
   /** Fetch what the screen needs: the epoch shown first, then those before it, for the loss curve and the ghost. */
   async fetchShown() {
     const { epochs, state } = this;
-    this.fetching = epochs;
     try {
       await epochs.load(state.position.epoch);
       this.invalidate();
@@ -113,9 +112,6 @@ class Page {
       ]);
     } catch (error) {
       this.failed(error);
-    } finally {
-      if (this.fetching === epochs) this.fetching = null;
-      this.invalidate();
     }
   }
 
