@@ -44,8 +44,9 @@ def site(tmp_path_factory):
     """A site with two studies of one arm each: playback without interaction, and all but some experiments."""
     folder = tmp_path_factory.mktemp("study")
     with running(tmp_path_factory.mktemp("features")) as server:
-        server.manage("load_study", str(_study(folder / "playback", "playback", PLAYBACK_ONLY)))
-        server.manage("load_study", str(_study(folder / "fewer", "fewer", dict.fromkeys(OFF, False))))
+        for name, features in (("playback", PLAYBACK_ONLY), ("fewer", dict.fromkeys(OFF, False))):
+            server.manage("load_study", str(_study(folder / name, name, features)))
+            server.manage("study_state", name, "open", "--reason", "a test")
         yield server
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from visual.experiments.experiment import CELL_PARTS, Experiment, Try
+from visual.experiments.experiment import Experiment, Try
 from visual.presets import MEMORY
 
 RECALL = replace(MEMORY, data="cue_recall", units=32, seed=8)
@@ -94,6 +94,7 @@ EXPERIMENT = Experiment(
                 "At 1 the update gate keeps the old hidden state, which is empty before the first step: "
                 "the cue never gets in."
             ),
+            "view=cell&layer=1&unit=1&step=1",
         ),
         Try(
             _("A plain RNN: wipe one step"),
@@ -104,10 +105,10 @@ EXPERIMENT = Experiment(
                 "A plain RNN has one path only, and a single wiped step breaks it: in nine of ten networks the answer "
                 "moves by more than 0.3."
             ),
+            MIDDLE,
         ),
     ),
-    strings=CELL_PARTS
-    | {
+    strings={
         "gates": _("Locks"),
         "hold_at": _("{part}: hold at {value}"),
         "value_of": _("{part}: value"),

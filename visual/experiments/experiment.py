@@ -5,12 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from visual.runspec import RunSpec
-
-# What the cells' parts are called where the page itself does not name them.
-CELL_PARTS: dict[str, str | Promise] = {"update_gate": _("Update gate"), "reset_gate": _("Reset gate")}
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from visual.experiments.experiment import CELL_PARTS, Experiment
+from visual.experiments.experiment import Experiment
 
 EXPERIMENT = Experiment(
     title=_("Nudge a weight"),
     feature="the experiment that moves one weight and compares the loss with what its gradient foretold",
     task=_("Choose one weight and nudge it. Does the loss change as its gradient foretells?"),
     constant=_("all other weights, the input and the target."),
-    strings=CELL_PARTS
-    | {
+    strings={
         "layer_name": _("Layer"),
         "output_layer": _("Output layer"),
         "block": _("Block"),
