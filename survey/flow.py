@@ -7,22 +7,33 @@ Locks: whoever completes a page locks the participant's row first, then (for the
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.urls import reverse
 
-from survey import allocation
-from survey.instruments import shown_on
+from survey import allocation, times
+from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
 from survey.protocol import protocol_of
-from survey.study_file import FullStage, InstrumentStage, Protocol
+from survey.study_file import FullStage, Protocol
 from survey.way import Position, so_far, standing, way
 from survey.withdrawal import held
 
-__all__ = ["Position", "address", "complete", "current", "enter", "stage_address", "standing", "way"]
+__all__ = [
+    "Position",
+    "add_late",
+    "address",
+    "complete",
+    "current",
+    "enter",
+    "seconds_to_wait",
+    "stage_address",
+    "standing",
+    "way",
+]
 
 
 ENDS = {"debriefing", "screen_out", "full"}
@@ -36,30 +47,38 @@ def current(participant: Participant, at: datetime) -> Position:
     while True:
         done = so_far(participant, protocol)
         position = standing(way(protocol, done), done)
-        visit = done.visits.get(position.key)
-        if not (visit and visit.due_at and visit.due_at <= at):
+        begun = done.begun_at(position)
+        due = times.due_at(position.stage, begun) if begun else None
+        if due is None or at < due or position.stage.kind in ENDS:
             return position
-        complete(participant, position, StageVisit.EndedBy.TIME_OUT, at=visit.due_at)
+        visit = enter(participant, position, at)
+        # On a later page of the stage the time may be up before it is seen.
+        complete(participant, position, StageVisit.EndedBy.TIME_OUT, at=max(due, visit.entered_at))
 
 
 def enter(participant: Participant, position: Position, at: datetime) -> StageVisit:
     """Return the visit of this page, begun now if this is the first look at it."""
     stage = position.stage
-    defaults: dict[str, Any] = {"entered_at": at}
-    if stage.kind == "instrument":
+    page = {"participant": participant, "stage": stage.id, "page": position.page, "attempt": position.attempt}
+    if visit := StageVisit.objects.filter(**page).first():
+        return visit
+    due = times.due_at(stage, _begun_at(participant, position) or at)
+    defaults: dict[str, Any] = {"entered_at": at, "due_at": due}
+    if stage.kind == "instrument" and (due is None or at < due):
         edition = protocol_of(participant.version).editions[participant.language]
         defaults["shown"] = shown_on(
             edition.instruments[stage.instrument], position.page, _order_key(participant, position)
         )
-    if stage.kind == "learning":
-        defaults["due_at"] = at + timedelta(minutes=stage.maximum_minutes)
-    page = {"participant": participant, "stage": stage.id, "page": position.page, "attempt": position.attempt}
-    if visit := StageVisit.objects.filter(**page).first():
-        return visit
     with transaction.atomic():
         held(participant)
         visit, _ = StageVisit.objects.get_or_create(**page, defaults=defaults)
     return visit
+
+
+def _begun_at(participant: Participant, position: Position) -> datetime | None:
+    """Return when the stage of a page was begun, in this attempt; None if it has not been."""
+    seen = participant.visits.filter(stage=position.stage.id, attempt=position.attempt)
+    return seen.aggregate(begun=Min("entered_at"))["begun"]
 
 
 def _order_key(participant: Participant, position: Position) -> str:
@@ -83,10 +102,9 @@ def complete(
     )
     if visit.completed_at:
         return False
-    if stage.kind == "instrument":
-        _store(participant, position, answers or {}, at)
     visit.completed_at, visit.ended_by = at, ended_by
     visit.save(update_fields=["completed_at", "ended_by"])
+    _store(participant, stage, answers or _typed(participant, position, visit), visit, at)
     Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
     if _arrive(participant, protocol_of(participant.version), at):
         # The caller goes on with what it holds: it must know of the draw.
@@ -94,10 +112,25 @@ def complete(
     return True
 
 
-def _store(participant: Participant, position: Position, answers: Mapping[str, Any], at: datetime) -> None:
+def _typed(participant: Participant, position: Position, visit: StageVisit) -> dict[str, Any]:
+    """Return what was typed until the time was up, as far as it is an answer."""
+    draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
+    if not draft or visit.ended_by != StageVisit.EndedBy.TIME_OUT:
+        return {}
+    return _valid(participant, position.stage, visit, draft.values)
+
+
+def _valid(participant: Participant, stage: Any, visit: StageVisit, values: Any) -> dict[str, Any]:
+    """Return {item: answer} of those values of a page that are answers."""
+    instrument = protocol_of(participant.version).editions[participant.language].instruments[stage.instrument]
+    form = PageForm(instrument, visit.shown, data=values)
+    form.is_valid()
+    return {item: value for item, value in form.cleaned_data.items() if value not in (None, "", [])}
+
+
+def _store(participant: Participant, stage: Any, answers: Mapping[str, Any], visit: StageVisit, at: datetime) -> None:
     """Add answers; one to an item that was answered before is its next revision."""
-    stage = position.stage
-    if not isinstance(stage, InstrumentStage):
+    if stage.kind != "instrument":
         return
     given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
     revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
@@ -107,13 +140,47 @@ def _store(participant: Participant, position: Position, answers: Mapping[str, A
             stage=stage.id,
             instrument=stage.instrument,
             item=item,
-            attempt=position.attempt,
+            attempt=visit.attempt,
             revision=revisions.get(item, 0) + 1,
+            late=visit.ended_by == StageVisit.EndedBy.TIME_OUT,
             value=value,
             answered_at=at,
         )
         for item, value in answers.items()
     )
+
+
+@transaction.atomic
+def add_late(participant: Participant, stage_id: str, page: int, attempt: int, values: Any, at: datetime) -> bool:
+    """Keep what was typed on a page and arrives soon after its time was up; tell whether it was such a page.
+
+    Only what is an answer, and another one than that which is kept already.
+    """
+    participant = held(participant)
+    stage = protocol_of(participant.version).stage(stage_id)
+    visit = StageVisit.objects.filter(
+        participant=participant,
+        stage=stage_id,
+        page=page,
+        attempt=attempt,
+        ended_by=StageVisit.EndedBy.TIME_OUT,
+        completed_at__gte=at - times.LATE,
+    ).first()
+    if visit is None or stage is None or stage.kind != "instrument":
+        return False
+    given = participant.responses.filter(stage=stage_id, attempt=attempt).order_by("revision")
+    kept = dict(given.values_list("item", "value"))
+    typed = _valid(participant, stage, visit, values)
+    _store(participant, stage, {item: value for item, value in typed.items() if kept.get(item) != value}, visit, at)
+    return True
+
+
+def seconds_to_wait(participant: Participant, position: Position, at: datetime) -> float:
+    """Return how long it takes until this page may be sent: the last of a stage not before its least time."""
+    begun = _begun_at(participant, position)
+    if begun is None or position.page < position.pages:
+        return 0
+    return times.seconds_to_wait(position.stage, participant, begun, at)
 
 
 def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:

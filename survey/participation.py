@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from survey import events, flow, lifecycle
+from survey import events, flow, lifecycle, times
 from survey.models import InteractionEvent, Participant
 from survey.protocol import protocol_of
 from survey.study_file import Protocol
@@ -45,6 +45,7 @@ class Learning:
     due_at: datetime
     seconds_left: int
     minutes: float
+    wait: int  # seconds until it may be ended
     finish_url: str
     withdraw_url: str
     events_url: str
@@ -165,6 +166,7 @@ def learning_of(
         due_at=due_at,
         seconds_left=max(0, round((due_at - now).total_seconds())),
         minutes=stage.maximum_minutes,
+        wait=times.seconds_to_learn(stage, due_at, now),
         finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),
         withdraw_url=reverse("survey:withdraw", kwargs=study),
         events_url=reverse("survey:events", kwargs=study),

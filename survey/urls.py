@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from survey import leaving, participation, views
+from survey import answering, leaving, participation, views
 
 app_name = "survey"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("study/<slug:study>/erased/", leaving.erased, name="erased"),
     path("study/<slug:study>/closed/", leaving.closed, name="closed"),
     path("study/<slug:study>/<slug:stage>/<int:page>/", views.stage, name="stage"),
-    path("study/<slug:study>/<slug:stage>/<int:page>/draft/", views.draft, name="draft"),
+    path("study/<slug:study>/<slug:stage>/<int:page>/draft/", answering.draft, name="draft"),
     path("events/<slug:study>/", participation.record_events, name="events"),
     path("researcher/", include("survey.monitor.urls")),
 ]

@@ -1,13 +1,11 @@
 """The participant's pages: parse, call flow, render."""
 
-import json
+import math
 import uuid
 from functools import wraps
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
-from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,19 +13,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from survey import allocation, entry, flow, leaving, lifecycle, markdown, platforms
-from survey.instruments import PageForm
-from survey.models import Draft, Participant, StageVisit, Study
+from survey import allocation, answering, entry, flow, leaving, lifecycle, markdown, platforms
+from survey.models import Participant, StageVisit, Study
 from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
-from survey.withdrawal import held
 
-MAX_DRAFT_BYTES = 200_000
 # What is refused is shown again by a redirect: a page that answers to a POST would break the browser's back button.
-REFUSED = "?refused=1"
-ATTEMPT = "_attempt"  # no item can have this name
+REFUSED, EARLY = "?refused=1", "?early=1"
 
 
 def taking_part(view):
@@ -153,58 +147,48 @@ def here(request, participant, position):
 def stage(request, participant, position, stage, page):
     """One page of a stage. Whoever stands elsewhere is led to where they stand."""
     now = timezone.now()
-    sent = request.POST.get(ATTEMPT, "1") if request.method == "POST" else str(position.attempt)
-    if (position.stage.id, position.page, str(position.attempt)) != (stage, page, sent):
+    attempt = answering.attempt_in(request.POST) if request.method == "POST" else position.attempt
+    if position.key != (stage, attempt, page):
         if request.method == "POST":
-            _say_what_became_of(request, participant, stage, page)
+            _say_what_became_of(request, participant, position, (stage, page, attempt))
         return redirect(flow.address(participant, position))
     if position.stage.kind == "learning" and request.method != "POST":
         return redirect(flow.address(participant, position))
     visit = flow.enter(participant, position, now)
+    wait = flow.seconds_to_wait(participant, position, now)
     if request.method == "POST":
-        form = _form(participant, position, visit, request.POST)
+        form = answering.form_of(participant, position, visit, request.POST)
+        if form and (wait or not form.is_valid()):
+            answering.keep_draft(participant, position, form.typed())
+        if wait:
+            return redirect(flow.address(participant, position) + EARLY)
         if form and not form.is_valid():
-            _keep_draft(participant, position, form.typed())
             return redirect(request.path + REFUSED)
         flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
         return redirect(flow.address(participant, flow.current(participant, timezone.now())))
-    form = _form(participant, position, visit, None, refused="refused" in request.GET)
-    return render(request, "survey/stage.html", _context(participant, position, form))
+    form = answering.form_of(participant, position, visit, None, refused="refused" in request.GET)
+    times = {
+        "wait": math.ceil(wait),
+        "early": wait and "early" in request.GET,
+        "minutes": getattr(position.stage, "maximum_minutes", None),
+        "seconds_left": max(0, math.ceil((visit.due_at - now).total_seconds())) if visit.due_at else None,
+    }
+    return render(request, "survey/stage.html", _context(participant, position, form) | times)
 
 
-def _say_what_became_of(request, participant, stage_id, page) -> None:
-    """Tell whoever sends a page again, or too late, that what was sent first counts."""
-    visit = participant.visits.filter(stage=stage_id, page=page, completed_at__isnull=False).last()
-    if visit and visit.ended_by == StageVisit.EndedBy.TIME_OUT:
+def _say_what_became_of(request, participant, position, sent) -> None:
+    """Tell whoever sends a page again, or too late, what counts."""
+    stage_id, page, attempt = sent
+    visit = participant.visits.filter(stage=stage_id, page=page, attempt=attempt).first()
+    late = flow.add_late(participant, stage_id, page, attempt, request.POST, timezone.now())
+    if position.stage.kind == "learning" or not (visit and visit.completed_at):
+        return  # a condition's page has no place for it, and the next one would say it too late
+    if late:
+        messages.info(request, _("The time for that page was over. What you had typed is kept. Please go on here."))
+    elif visit.ended_by == StageVisit.EndedBy.TIME_OUT:
         messages.info(request, _("The time for that page was over. Please go on here."))
-    elif visit:
+    else:
         messages.info(request, _("That page had been sent before, and those answers count. Please go on here."))
-
-
-def _form(participant, position, visit, data, refused=False) -> PageForm | None:
-    """Return the page's form: with the data sent, or filled with the draft; `refused` marks what is wrong with it."""
-    if position.stage.kind != "instrument":
-        return None
-    edition = protocol_of(participant.version).editions[participant.language]
-    instrument = edition.instruments[position.stage.instrument]
-    if data is not None:
-        return PageForm(instrument, visit.shown, data=data)
-    draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
-    values = draft.values if draft else {}
-    return (
-        PageForm(instrument, visit.shown, data=values) if refused else PageForm(instrument, visit.shown, initial=values)
-    )
-
-
-@transaction.atomic
-def _keep_draft(participant, position, values) -> None:
-    held(participant)
-    Draft.objects.update_or_create(
-        participant=participant,
-        stage=position.stage.id,
-        page=position.page,
-        defaults={"values": values, "saved_at": timezone.now()},
-    )
 
 
 def _frame(participant, position) -> dict:
@@ -279,39 +263,3 @@ def pause(request, participant, position):
     link = request.build_absolute_uri(reverse("survey:resume", args=[participant.token]))
     context = _frame(participant, position) | {"back": flow.address(participant, position), "link": link}
     return render(request, "survey/pause.html", context)
-
-
-@never_cache
-@require_POST
-@unless_left
-def draft(request, study, stage, page):
-    """Keep what is typed on the page on which the participant stands; no answer yet."""
-    participant = who(request, study)
-    if participant is None:
-        raise Http404
-    position = flow.current(participant, timezone.now())
-    here = (position.stage.id, position.page) == (stage, page) and position.stage.kind == "instrument"
-    if not here or not lifecycle.goes_on(participant.study):
-        return JsonResponse({"saved": False, "here": flow.address(participant, position)}, status=409)
-    values = _draft_values(request, participant, position)
-    if values is None:
-        return JsonResponse({"saved": False, "error": 'expected {"values": {item: text or list of texts}}'}, status=400)
-    _keep_draft(participant, position, values)
-    return JsonResponse({"saved": True})
-
-
-def _draft_values(request, participant, position) -> dict | None:
-    """Return the sent values of this page's items, or None when the body is not of the expected form."""
-    try:
-        values = json.loads(request.body)["values"]
-        sent = values.values()
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    visit = flow.enter(participant, position, timezone.now())
-    items = {entry["item"] for entry in visit.shown}
-    if len(request.body) > MAX_DRAFT_BYTES or not all(
-        isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
-        for value in sent
-    ):
-        return None
-    return {item: value for item, value in values.items() if item in items}

@@ -6,6 +6,7 @@ Conditions that are still open count as met, so the way gets no longer by an ans
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from survey.conditions import UNKNOWN, Condition, holds
@@ -26,6 +27,11 @@ class SoFar:
     def completed(self, page: Page) -> bool:
         visit = self.visits.get(page)
         return bool(visit and visit.completed_at)
+
+    def begun_at(self, position: "Position") -> datetime | None:
+        """Return when the stage of a page was begun, in this attempt; None if it has not been."""
+        here = (position.stage.id, position.attempt)
+        return min((visit.entered_at for key, visit in self.visits.items() if key[:2] == here), default=None)
 
     def latest(self, stage: str) -> Mapping[str, Any]:
         """Return the answers of the last attempt at a stage."""

@@ -11,7 +11,7 @@ from survey.models import Kind, Rating, Study, StudyVersion
 from survey.protocol import protocol_of
 from survey.rating.answers import raters
 from survey.scoring import SCORING_VERSION
-from survey.study_file import InstrumentStage, Protocol, Stage
+from survey.study_file import InstrumentStage, LearningStage, Protocol, TextStage
 
 TYPES = {
     "single_choice": "string",
@@ -21,7 +21,6 @@ TYPES = {
     "long_text": "string",
 }
 MAX_LABEL = 80
-UNTIMED = ("consent", "allocation", "screen_out", "debriefing")
 ITEM_MISSING = "not reached, or left empty where that is allowed (then responses.csv has a row without value)"
 
 
@@ -48,9 +47,9 @@ def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
         yield row
 
 
-def timed_stages(protocol: Protocol) -> list[Stage]:
+def timed_stages(protocol: Protocol) -> list[InstrumentStage | TextStage | LearningStage]:
     """Return the stages that have a time: consent is one click, and the last page has no end."""
-    return [stage for stage in protocol.study.stages if stage.kind not in UNTIMED]
+    return [stage for stage in protocol.study.stages if isinstance(stage, InstrumentStage | TextStage | LearningStage)]
 
 
 def _who_rated(study: Study, kinds: Collection[str]) -> set[int]:
@@ -101,6 +100,7 @@ def _stages(protocol: Protocol) -> Iterator[Column]:
         title = titles[stage.id]
         if stage.kind == "learning":
             yield _stage(stage.id, "entered_at", f"{title}: when it was entered", "datetime", missing="not reached")
+        if stage.maximum_minutes:
             yield _stage(
                 stage.id, "ended_by", f"{title}: how it ended", "string", values=ENDED_BY, missing="its end not reached"
             )

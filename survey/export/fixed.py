@@ -26,6 +26,7 @@ KIND = (
 )
 CORRECT = (("0", "wrong"), ("1", "correct"))
 PASSED = (("0", "not everything right"), ("1", "everything right"))
+LATE = (("0", "sent in time"), ("1", "late"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
 
 
@@ -81,6 +82,12 @@ FILES: dict[str, list[Column]] = {
             "Attention checks answered with something else than what they ask for",
             {"minimum": 0, "missing": "none was reached"},
         ),
+        (
+            "late_answers",
+            "integer",
+            "Items whose last answer was typed but not sent when the time of their page was up; their answers count",
+            {"minimum": 0},
+        ),
         ("flags", "list", "Codes of the checks that were failed and let the participant go on", {"missing": "none"}),
         (
             "kind",
@@ -118,7 +125,13 @@ FILES: dict[str, list[Column]] = {
             "Whether the answer is the key",
             {"values": CORRECT, "minimum": 0, "maximum": 1, "missing": "an item without a key"},
         ),
-        ("answered_at", "datetime", "When the answer was sent"),
+        (
+            "late",
+            "integer",
+            "Whether it was typed but not sent when the time of its page was up",
+            {"values": LATE, "minimum": 0, "maximum": 1},
+        ),
+        ("answered_at", "datetime", "When the answer was sent; of a late one, when the time was up or it arrived"),
     ),
     VISITS: _participant(VISITS)
     + _columns(

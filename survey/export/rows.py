@@ -97,6 +97,7 @@ def responses(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
                 ("revision",): response.revision,
                 ("value",): _value(item, response.value),
                 ("correct",): correct(item, response.value) if item.is_scored else None,
+                ("late",): int(response.late),
                 ("answered_at",): response.answered_at,
             }
 
@@ -203,7 +204,8 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
             )
         if isinstance(stage, LearningStage) and seen:
             row["stage", stage.id, "entered_at"] = seen[0].entered_at
-            row["stage", stage.id, "ended_by"] = seen[0].ended_by
+        if stage.maximum_minutes and seen:
+            row["stage", stage.id, "ended_by"] = seen[-1].ended_by or None
     return row
 
 
@@ -215,6 +217,9 @@ def _checks(participant: Participant, protocol: Protocol) -> Row:
         ("attention_failed",): asked.count(False) if asked else None,
         ("flags",): way.flags(protocol, done) or None,
     }
+    # The last revision of an item comes last.
+    late = {(response.stage, response.item): response.late for response in participant.responses.all()}
+    row["late_answers",] = sum(late.values())
     for stage, instrument in protocol.instruments():
         tries = done.completed_attempts(stage.id, instrument.pages)
         if stage.comprehension and tries:

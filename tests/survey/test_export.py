@@ -198,7 +198,16 @@ def test_what_was_not_reached_is_empty(tmp_path):
     consented = factories.consented()
     row = _row(_export(consented.study, tmp_path / "export")["participants.csv"], consented)
     given = {name for name, value in row.items() if value}
-    assert given == {"participant", "study_version", "status", "study_sha256", "language", "consented_at", "kind"}
+    assert given == {
+        "participant",
+        "study_version",
+        "status",
+        "study_sha256",
+        "language",
+        "consented_at",
+        "kind",
+        "late_answers",
+    }
     assert row["status"] == "started"
 
 

@@ -1,8 +1,13 @@
 // Keeps what is typed: saved on the server while typing, in this browser while the server cannot be reached.
+import { countDown, holdBack, reloadAfterSleep } from "./clock.js";
 import { sendWhenReached } from "./reach.js";
 
 const SAVE_AFTER_MS = 800;
 const RETRY_AFTER_MS = 5000;
+
+// First of all: what is held back is not sent, so nothing else may take it for sent.
+const waiting = document.querySelector("[data-wait]");
+if (waiting) holdBack(waiting, document.getElementById("wait"));
 
 const form = document.querySelector("form[data-draft]");
 if (form) keepDraft(form);
@@ -12,7 +17,8 @@ if (errors) errors.focus();
 
 // A page sent twice is harmless, but a greyed button says that the click was heard.
 for (const each of document.querySelectorAll("main form")) {
-  each.addEventListener("submit", () => {
+  each.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
     const button = each.querySelector("[type=submit]");
     setTimeout(() => { button.disabled = true; });
     setTimeout(() => { button.disabled = false; }, 8000);
@@ -21,8 +27,24 @@ for (const each of document.querySelectorAll("main form")) {
   if ((status ?? each).dataset.offline) sendWhenReached(each, status);
 }
 
+const time = document.querySelector(".study-time");
+if (time) limit(time, document.querySelector("main form[method=post]"));
+
 // Coming back by the browser's own memory shows an old page: ask the server where we stand.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+/** Show the time left; when it is over, send what there is: the server keeps it and leads on. */
+function limit(time, form) {
+  const announcement = time.querySelector("[data-clock-announcement]");
+  reloadAfterSleep();
+  countDown(Number(time.dataset.secondsLeft), (text, left) => {
+    time.querySelector("[data-clock]").textContent = text;
+    time.toggleAttribute("data-soon", left <= 60);
+    if (left === 300) announcement.textContent = announcement.dataset.five;
+    if (left === 60) announcement.textContent = announcement.dataset.one;
+    if (left === 0) form.requestSubmit();
+  });
+}
 
 function keepDraft(form) {
   const status = form.querySelector("[data-draft-status]");
@@ -31,7 +53,11 @@ function keepDraft(form) {
   let submitting = false;
 
   form.addEventListener("input", () => schedule(SAVE_AFTER_MS));
-  form.addEventListener("submit", () => { submitting = true; clearTimeout(timer); });
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    submitting = true;
+    clearTimeout(timer);
+  });
   addEventListener("online", () => schedule(0));
   addEventListener("pagehide", () => { if (!submitting) save(true); });
 
