@@ -110,6 +110,7 @@ def strings() -> dict[str, str]:
         "experiment_unchanged": gettext("Nothing is changed any more."),
         "experiment_refused": gettext("This change does not fit the run on the screen: {reason}"),
         "unchanged": gettext("Unchanged run"),
+        "table_change": gettext("The experiment: predictions, and the length of the difference in each layer's states"),
         "padlock": gettext("{part}: lock it at a value"),
         "changed": gettext("Changed"),
         "change": gettext("Difference"),

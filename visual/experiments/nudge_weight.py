@@ -2,13 +2,33 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from visual.experiments.experiment import Experiment
+from visual.experiments.experiment import Experiment, Try
+from visual.runspec import DEFAULT
 
 EXPERIMENT = Experiment(
     title=_("Nudge a weight"),
     feature="the experiment that moves one weight and compares the loss with what its gradient foretold",
     task=_("Choose one weight and nudge it. Does the loss change as its gradient foretells?"),
     constant=_("all other weights, the input and the target."),
+    tries=(
+        Try(
+            _("A small nudge"),
+            DEFAULT,
+            20,
+            "nudge=head_weights;output=0;from=0;by=0.01",
+            _("Close to the start the gradient is right: to within a tenth in all ten networks like this one."),
+        ),
+        Try(
+            _("A large nudge"),
+            DEFAULT,
+            20,
+            "nudge=head_weights;output=0;from=0;by=1",
+            _(
+                "The loss curves upwards: in all ten networks like this one it ends above what the gradient foretold. "
+                "That is why a learning rate can be too high."
+            ),
+        ),
+    ),
     strings={
         "layer_name": _("Layer"),
         "output_layer": _("Output layer"),

@@ -9,7 +9,7 @@ export function altered(snapshot, answer) {
     previous: { epoch: epoch.epoch, prediction: epoch.prediction }, // the ghost is the unchanged run
     epoch: { ...epoch, prediction: answer.prediction, hidden_state: answer.hidden_state },
     change: answer,
-    unchanged: { input: sequence.input, prediction: epoch.prediction, hidden_state: epoch.hidden_state },
+    unchanged: { input: sequence.input, prediction: epoch.prediction, hidden_state: answer.original_hidden_state },
   };
 }
 

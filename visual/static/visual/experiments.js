@@ -32,7 +32,8 @@ class Experiments {
     this.cameFrom = null;
     this.answers = new Answers(async (spec, epoch, question) => {
       const answer = await page.api.whatIf(spec, epoch, question);
-      return { ...answer, hidden_state: decoded(answer.hidden_state) };
+      const [hidden_state, original_hidden_state] = [answer.hidden_state, answer.original_hidden_state].map(decoded);
+      return { ...answer, hidden_state, original_hidden_state };
     }, (error) => this.arrived(error));
     this.connect();
     this.invite();

@@ -1,5 +1,6 @@
 /** Padlocks on the gates of the cell's diagram: each opens the experiment that holds its gate, or holds and frees it there. */
 
+import { BLOCKS } from "./experiments/cells.js";
 import { filled } from "./format.js";
 import { join, part, set } from "./svg.js";
 
@@ -7,7 +8,9 @@ const SIZE = 24; // px
 
 /** Put a padlock on every gate drawn on `canvas`; experiments.js listens to them. */
 export function drawPadlocks(canvas, snapshot, strings) {
-  const gates = [...canvas.querySelectorAll("[data-quantity] rect.gate")].map((box) => ({ box, name: box.closest("[data-quantity]").dataset.quantity }));
+  const gates = [...canvas.querySelectorAll("[data-quantity] rect.gate")]
+    .map((box) => ({ box, name: box.closest("[data-quantity]").dataset.quantity }))
+    .filter(({ name }) => BLOCKS[snapshot.run.cell].includes(name));
   join(part(canvas, "div", "padlocks", { class: "padlocks" }), "button", gates, (button, { box, name }) => {
     const at = (attribute) => Number(box.getAttribute(attribute));
     set(button, {

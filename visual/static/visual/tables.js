@@ -21,6 +21,8 @@ export function drawTables(root, snapshot, options = {}) {
       const target = predicted === null ? null : sequence.target[step - lengths.given];
       return [String(step), ...[valueRead(snapshot, step), predicted, target].map(orDash)];
     }));
+  if (snapshot.change) drawChangeTable(root, snapshot, strings, layer_names);
+  else root.querySelector('[data-part="change"]')?.remove();
   drawTable(root, "hidden_state", filled(strings.table_hidden, { step: position.step }), [strings.table_unit, ...layer_names],
     Array.from({ length: run.units }, (_, unit) => [
       String(unit + 1), ...layer_names.map((_name, index) => decimal(hiddenState(snapshot, index + 1, position.step)[unit])),
@@ -31,6 +33,20 @@ export function drawTables(root, snapshot, options = {}) {
   drawTable(root, "loss", strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
     snapshot.losses.map((loss) => [
       String(loss.epoch), loss.training_loss === null ? "–" : significant(loss.training_loss, 4), significant(loss.validation_loss, 4),
+    ]));
+}
+
+/** What an experiment altered: the predictions beside those of the unchanged run, and how much the states of each layer differ. */
+function drawChangeTable(root, { change, lengths, run }, strings, layer_names) {
+  const states = run.cell === "lstm" ? ["hidden_state", "cell_state"] : ["hidden_state"];
+  const layers = states.flatMap((state) => layer_names.map((name, index) => [`${name}: ${strings[state]}`, change[`${state}_change`][index]]));
+  const said = (values, step) => {
+    const value = step < lengths.given ? null : values[step - lengths.given];
+    return typeof value === "string" ? value : orDash(value);
+  };
+  drawTable(root, "change", strings.table_change, [strings.table_step, strings.unchanged, strings.changed, ...layers.map(([name]) => name)],
+    Array.from({ length: lengths.steps }, (_, index) => index + 1).map((step) => [
+      String(step), said(change.original_prediction, step), said(change.prediction, step), ...layers.map(([, values]) => decimal(values[step - 1], 3)),
     ]));
 }
 

@@ -3,7 +3,7 @@
 /** The blocks of each cell's weights. */
 export const BLOCKS = {
   lstm: ["forget_gate", "input_gate", "candidate", "output_gate"],
-  gru: ["reset_gate", "update_gate", "candidate"],
+  gru: ["update_gate", "reset_gate", "candidate"],
   rnn: ["hidden_state"],
 };
 

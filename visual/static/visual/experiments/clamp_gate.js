@@ -75,7 +75,7 @@ function drawGates(root, { values }, { run }, strings, choose) {
       choose({ values: held === undefined ? { ...others, [name]: 0 } : others });
     };
     const hold = part(row, "span", "hold", { class: "locks__hold", hidden: isHeld ? null : "" });
-    join(part(hold, "span", "ends", { class: "locks__ends" }), "button", [lowest, ...(lowest < 0 ? [0] : []), 1], (button, value) => {
+    join(part(hold, "span", "ends", { class: "locks__ends" }), "button", lowest < 0 ? [0] : [0, 1], (button, value) => {
       set(button, {
         type: "button", class: "pill", "aria-pressed": String(values[name] === value), text: decimal(value, 0),
         "aria-label": filled(strings.hold_at, { part: strings[name], value: decimal(value, 0) }),
