@@ -68,7 +68,11 @@ and predict 1, in training too: 15, 46 and 22 become 30; 32 and 8 become 1; latc
 Texts (text_gates, text_count, and a learner's own, text:…) read 20 symbols and predict 5: input, target and
 prediction are texts, the last of the most probable symbols, and layer_input of layer 1 is one-hot. In training
 each symbol is read after it was predicted. Losses are cross-entropies in nats per symbol; validation begins once
-at every place of it.
+at every place of it. Their answers have besides:
+
+sequence.symbols          text. The alphabet, in the order of the probabilities; epochs only.
+probabilities             (5, symbols). How probable each symbol is at each prediction, in each epoch and in what-ifs
+                          (there original_probabilities too).
 
 Values of curves lie in about -1 to 1 and have no unit. Values are rounded to 4 decimals, losses and gradient
 norms to 4 significant digits.
@@ -87,7 +91,7 @@ from visual.engine.network import Architecture
 from visual.engine.training import Evaluation, Training
 from visual.run_what_if import Question
 
-VERSION = 4  # raised whenever an answer gets other fields: caches then forget the old ones
+VERSION = 5  # raised whenever an answer gets other fields: caches then forget the old ones
 FINE, COARSE = 127, 31  # levels on each side of 0 of a hidden state in a chunk
 FINE_UNITS = 96  # in all layers: with more, a chunk of ten epochs would not stay below 60 KB
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)
@@ -139,6 +143,7 @@ def epoch_entry(
         "training_loss": None if training_loss is None else significant(training_loss),
         "validation_loss": significant(evaluation.validation_loss),
         "prediction": said(evaluation.prediction, symbols),
+        **({"probabilities": rounded(evaluation.prediction)} if symbols else {}),
         "hidden_state": (quantized if told == FINE else coarse)(evaluation.hidden_state),
         "gradient_norm": [[significant(norm) for norm in layer] for layer in evaluation.gradient_norm],
     }
@@ -155,6 +160,7 @@ def chunk(first: int, last: int, training: Training, epochs: list[dict[str, Any]
         "sequence": {
             "input": said(validation.inputs[:, 0], symbols),
             "target": said(validation.targets[:, 0], symbols),
+            **({"symbols": symbols} if symbols else {}),
         },
         "epochs": epochs,
     }
@@ -194,6 +200,9 @@ def what_if(epoch: int, training: Training, question: Question) -> dict[str, Any
         "hidden_state": quantized(_all_layers(outcome.trace, "hidden_state")),
         "original_hidden_state": quantized(_all_layers(outcome.original, "hidden_state")),
     }
+    if symbols:
+        body["probabilities"] = rounded(outcome.predictions[:, 0])
+        body["original_probabilities"] = rounded(outcome.original_predictions[:, 0])
     for state in ("hidden_state", "cell_state"):
         difference = _all_layers(outcome.trace, state) - _all_layers(outcome.original, state)
         body[f"{state}_change"] = rounded(np.sqrt((difference**2).sum(axis=-1)))

@@ -17,6 +17,8 @@ def strings() -> dict[str, str]:
         "phase_silence": gettext("Silence: only the hidden state can carry on what was shown before."),
         "phase_asked": gettext("Asked: the network says what it remembers. The bar shows the error."),
         "phase_validation": gettext("Now it goes on alone: each prediction is its next input. Bars show the errors."),
+        "phase_forward_text": gettext("The network reads the text, one character at a time; its units carry a memory along."),
+        "phase_validation_text": gettext("Now it goes on alone: the most probable character is its next input."),
         "phase_backward": gettext("The error flows back through layers and time, and corrects the weights."),
         "phase_whole": gettext("Each epoch appears as a whole, with the prediction that its weights make."),
         "phase_untrained": gettext("An untrained network: its weights are random. Press play to train it."),
@@ -41,12 +43,21 @@ def strings() -> dict[str, str]:
             "At time step {shown} a value is shown, at time step {given} it is asked for. Target {target}, "
             "prediction {prediction}."
         ),
+        "characters_label": gettext("The network reads “{read}”, then makes {made} of {predictions} predictions."),
+        "character_predicted": gettext("Time step {step}: {prediction}, probability {probability}; target {target}."),
         "shown_cue_recall": gettext("cue"),
         "shown_latch": gettext("last pulse"),
         "silence": gettext("to be remembered for {steps} time steps"),
         "target": gettext("target"),
         "time_axis": gettext("time step"),
         "loss_label": gettext("Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
+        "loss_hint": gettext("Mean squared error, log scale. Drag along the curve to travel through the training."),
+        "loss_hint_text": gettext(
+            "Cross-entropy in nats per character, log scale. Drag along the curve to travel through the training."
+        ),
+        "own_text_symbol": gettext("“{symbol}” cannot be used. Use letters, digits, spaces or . , : ! ? ' -"),
+        "own_text_length": gettext("The text has {number} characters. Use {low} to {high}."),
+        "own_text_variety": gettext("The text has {number} different characters. Use {low} to {high}."),
         "epoch_axis": gettext("epoch"),
         "training": gettext("training"),
         "validation": gettext("validation"),
@@ -108,6 +119,10 @@ def strings() -> dict[str, str]:
         "unrolled_gradient": gettext("layer {layer}: {last} at time step {given}, {first} at time step 1."),
         # Experiments; what each one says is in visual/experiments/
         "experiment_unchanged": gettext("Nothing is changed any more."),
+        "experiment_not_for_texts": gettext(
+            "This experiment needs values that can be drawn as a curve. Choose a curve or a memory task, or another "
+            "experiment."
+        ),
         "experiment_refused": gettext("This change does not fit the run on the screen: {reason}"),
         "unchanged": gettext("Unchanged run"),
         "table_change": gettext("The experiment: predictions, and the length of the difference in each layer's states"),
@@ -145,6 +160,9 @@ def strings() -> dict[str, str]:
         "table_cell": gettext("Inside layer {layer} at time step {step}"),
         "table_epoch": gettext("Epoch"),
         "table_loss": gettext("Loss (mean squared error)"),
+        "table_loss_text": gettext("Loss (cross-entropy, nats per character)"),
+        "table_probabilities": gettext("Probability of every character by epoch {epoch}"),
+        "table_character": gettext("Character"),
         "table_training": gettext("Training loss"),
         "table_validation": gettext("Validation loss"),
     }

@@ -15,7 +15,7 @@ from survey import curriculum
 from survey.curriculum import examples
 from survey.participation import Learning, participant_required
 from visual import runspec, tutorial
-from visual.engine.sequences import DATA
+from visual.engine.sequences import DATA, TYPED
 from visual.experiments import EXPERIMENTS
 from visual.strings import strings
 
@@ -81,6 +81,7 @@ DATA_SETS = [
         },
     ),
     (gettext_lazy("Memory"), {"cue_recall": gettext_lazy("Cue recall"), "latch": gettext_lazy("Last pulse")}),
+    (gettext_lazy("Texts"), {"text_count": gettext_lazy("Counting"), "text_gates": gettext_lazy("Gates")}),
 ]
 
 # What a study file can take away from an arm (`[arms.features]`, each true unless it says false), and what it is.
@@ -130,6 +131,16 @@ def _is_offered(example: examples.Example, without: Collection[str]) -> bool:
     return needed.isdisjoint(without)
 
 
+def _data_sets() -> dict[str, dict[str, int | bool]]:
+    """Return what the browser is told of each data set; a text of one's own stands under TYPED."""
+    drawn = {name: DATA[name] for _group, names in DATA_SETS for name in names}
+    drawn[TYPED] = DATA["text_count"]
+    return {
+        name: {"given": data.given, "predictions": data.shown_predictions, "is_text": bool(data.symbols)}
+        for name, data in drawn.items()
+    }
+
+
 def _context(language: str, without: Collection[str] = (), tour_chapters: Collection[str] = ()) -> dict:
     offered = {} if "experiments" in without else {id_: EXPERIMENTS[id_] for id_ in EXPERIMENTS if id_ not in without}
     return {
@@ -154,15 +165,12 @@ def _context(language: str, without: Collection[str] = (), tour_chapters: Collec
             id_: each.said(id_, language) | {"module": static(f"visual/experiments/{id_}.js")}
             for id_, each in offered.items()
         },
+        "typed_length": runspec.TYPED_LENGTH,
         "default_run": str(runspec.DEFAULT),
         "first_chunk": reverse("visual:epochs", args=[runspec.DEFAULT, 0, 1]),
         "modules": [f"visual/{name}" for name in MODULES],
         "data_sets": DATA_SETS,
-        "lengths": {
-            name: {"given": DATA[name].given, "predictions": DATA[name].shown_predictions}
-            for _group, names in DATA_SETS
-            for name in names
-        },
+        "known_data_sets": _data_sets(),
         "strings": strings(),
         # Patterns: the browser puts in what stands in capitals.
         "chunk_url": reverse("visual:epochs", args=["SPEC", 0, 0]).replace("/0-0", "/FIRST-LAST"),

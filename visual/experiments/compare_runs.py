@@ -21,6 +21,7 @@ EXPERIMENT = Experiment(
     feature="the experiment that shows two runs in step",
     task=_("Choose in what run B differs from run A, the one on the screen. Then play: both train in step."),
     constant=_("all that is not named as different, the data set and the shown sequence."),
+    texts=False,
     stage="loss dock",
     tries=(
         Try(

@@ -36,6 +36,7 @@ class Experiment:
     constant: str | Promise  # what stays as it was
     tries: tuple[Try, ...] = ()
     strings: dict[str, str | Promise] = field(default_factory=dict)  # what its own module says
+    texts: bool = True  # whether it can be used while the network reads a text
     stage: str | None = None  # draws in the views' place; names what stays below it: "loss dock", or less
     data: Callable[[str], dict[str, Any]] | None = None  # what else its module needs, in a language
 
@@ -58,6 +59,7 @@ class Experiment:
             "constant": str(self.constant),
             "tries": tries,
             "strings": strings,
+            "texts": self.texts,
             "stage": self.stage,
             "data": self.data(language) if self.data else None,
         }

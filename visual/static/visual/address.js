@@ -2,7 +2,7 @@
 
 import { CELLS } from "./cells.js";
 import { at, lengths } from "./position.js";
-import { LAST_EPOCH, parseRun, printRun } from "./runspec.js";
+import { dataSetOf, LAST_EPOCH, parseRun, printRun } from "./runspec.js";
 
 const CHANGE = /^[\w=;,.~-]*$/; // what an experiment may write
 const VIEWS = ["network", "cell", "time"];
@@ -14,8 +14,9 @@ const VIEWS = ["network", "cell", "time"];
 export function readAddress(search, defaultRun, dataSets) {
   const query = new URLSearchParams(search);
   const run = parseRun(query.get("run") ?? defaultRun);
-  if (!(run.data in dataSets)) throw new RangeError(`data=${run.data}`);
-  const long = lengths(dataSets[run.data].given, dataSets[run.data].predictions);
+  const known = dataSetOf(run.data, dataSets);
+  if (!known) throw new RangeError(`data=${run.data}`);
+  const long = lengths(known.given, known.predictions);
   const epoch = within(query.get("epoch"), 0, LAST_EPOCH, 0);
   const backward = query.get("phase") === "backward";
   const last = backward ? long.given : long.steps;

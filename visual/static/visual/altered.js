@@ -6,8 +6,9 @@ export function altered(snapshot, answer) {
   return {
     ...snapshot,
     sequence: { ...sequence, input: answer.input },
-    previous: { epoch: epoch.epoch, prediction: epoch.prediction }, // the ghost is the unchanged run
-    epoch: { ...epoch, prediction: answer.prediction, hidden_state: answer.hidden_state },
+    // The ghost is the unchanged run.
+    previous: { epoch: epoch.epoch, prediction: epoch.prediction, probabilities: epoch.probabilities },
+    epoch: { ...epoch, prediction: answer.prediction, hidden_state: answer.hidden_state, probabilities: answer.probabilities },
     change: answer,
     unchanged: { input: sequence.input, prediction: epoch.prediction, hidden_state: answer.original_hidden_state },
   };

@@ -5,6 +5,7 @@ import { changedStructure, connectControls } from "./controls.js";
 import { connectExamples } from "./examples.js";
 import { connectKeys } from "./keys.js";
 import { connectLossPanel } from "./network_panel.js";
+import { connectOwnText } from "./own_text.js";
 import { at } from "./position.js";
 import { connectTimePanel } from "./time_panel.js";
 
@@ -21,6 +22,7 @@ export function connectPage(page) {
       page.draw();
     },
   });
+  connectOwnText(root, page.strings, (data) => page.changeBase("data", data));
   page.role("play").addEventListener("click", () => page.togglePlay());
   page.role("step_epoch").addEventListener("click", () => page.stepEpoch());
   page.role("reset").addEventListener("click", () => page.reset());

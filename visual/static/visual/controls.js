@@ -1,6 +1,7 @@
 /** The page's controls: tell the page what was asked for, and show what is so. */
 
 import { filled, decimal, significant, whole } from "./format.js";
+import { showOwnText } from "./own_text.js";
 import { SPEEDS } from "./player.js";
 
 const STRUCTURE = { layers: [1, 5], units: [4, 32] };
@@ -72,6 +73,7 @@ export function showControls(root, { run, settings, speedIndex, position, length
     }
   }
   for (const radio of root.querySelectorAll("input[name=data]")) radio.checked = radio.value === run.data;
+  showOwnText(root, run);
   for (const cell of root.querySelectorAll('[data-choice="cell"]')) cell.value = run.cell;
   const speed = root.querySelector('[data-setting="speed"]');
   speed.value = speedIndex;

@@ -9,7 +9,7 @@ import { Answers } from "./answers.js";
 import { decoded } from "./epochs.js";
 import { nextPrompt } from "./experiments/prediction_log.js";
 import { filled } from "./format.js";
-import { printRun } from "./runspec.js";
+import { dataSetOf, printRun } from "./runspec.js";
 
 /** Return the panel in `root` for `page` (main.js), or null where the study offers no experiments. */
 export function experimentsPanel(root, page) {
@@ -25,6 +25,7 @@ class Experiments {
     this.stage = root.querySelector("[data-experiments-stage]"); // where an experiment draws in place of the views
     this.running = null; // what the open experiment's module returned
     this.id = null; // of the open experiment
+    this.refused = false; // whether it is not for the data set on the screen
     this.past = []; // the changes before this one, for undo
     this.settled = ""; // the last change that is no longer being dragged
     this.told = ""; // the outcome that was recorded last
@@ -110,19 +111,26 @@ class Experiments {
     const wanted = this.page.state.experiment;
     if (wanted && !(wanted.id in this.offered)) this.page.state.experiment = null;
     const id = this.page.state.experiment?.id ?? null;
-    if (id === this.id) {
+    if (id === this.id && this.refused === this.refuses(id)) {
       if (id && wanted.change !== this.settled) this.running?.restore(wanted.change);
       this.settled = wanted?.change ?? "";
       return;
     }
     this.running?.close();
     Object.assign(this, { running: null, id, past: [], settled: wanted?.change ?? "", told: "", latest: null });
+    this.refused = this.refuses(id);
     this.show();
-    if (id === null) return;
+    if (id === null || this.refused) return;
     const { experiment } = await import(this.offered[id].module);
-    if (id !== this.id) return; // closed, or another one chosen, meanwhile
+    if (id !== this.id || this.refused) return; // closed, or another one chosen, meanwhile
     this.running = experiment.open(this.part("controls"), this.context(id), this.settled);
     this.page.invalidate();
+  }
+
+  /** Whether the experiment `id` has nothing to work with in the run on the screen. */
+  refuses(id) {
+    const { run } = this.page.state;
+    return id !== null && !this.offered[id].texts && dataSetOf(run.data, this.page.dataSets).is_text;
   }
 
   show() {
@@ -131,7 +139,7 @@ class Experiments {
     panel.hidden = id === null;
     if (id) root.dispatchEvent(new CustomEvent("beside", { detail: "experiments" }));
     root.toggleAttribute("data-beside", id !== null);
-    const stays = id === null ? null : this.offered[id].stage;
+    const stays = id === null || this.refused ? null : this.offered[id].stage;
     if (stays === null) delete this.page.root.dataset.staged;
     else this.page.root.dataset.staged = stays;
     for (const button of this.buttons) button.setAttribute("aria-expanded", String(id !== null && ["", id].includes(button.dataset.experiment)));
@@ -143,6 +151,7 @@ class Experiments {
     this.choice.value = id;
     this.part("task").textContent = task;
     this.part("constant").textContent = constant;
+    if (this.refused) this.say(this.page.strings.experiment_not_for_texts);
     this.part("text").scrollTop = 0;
     const list = this.part("tries");
     list.closest("section").hidden = tries.length === 0;
@@ -251,6 +260,7 @@ class Experiments {
 
   /** Return `snapshot` (which knows view, layer and unit) as the open experiment changes it. */
   altered(snapshot) {
+    if (this.id && this.refused !== this.refuses(this.id)) this.restore();
     if (!this.running || snapshot === null) return snapshot;
     const { change } = this.page.state.experiment;
     const claim = this.offered[this.id].tries.find((each) => each.change === change && each.run === this.page.epochs.spec && each.epoch === snapshot.position.epoch);

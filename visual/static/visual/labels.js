@@ -2,10 +2,10 @@
 
 import { valuesAt } from "./cell_values.js";
 import { CELLS } from "./cells.js";
-import { decimal, filled, power, significant } from "./format.js";
+import { decimal, filled, power, shown, significant } from "./format.js";
 import { WHOLE_EPOCHS_FROM } from "./player.js";
 import { isComplete, predictionsMade } from "./position.js";
-import { gradientNorm, hiddenState, lastShown, valueRead } from "./snapshot.js";
+import { gradientNorm, hiddenState, isText, lastShown, valueRead } from "./snapshot.js";
 
 /** Return the names of the layers, in order. */
 export function layerNames(run, strings) {
@@ -25,7 +25,7 @@ export function networkLabel(snapshot, strings) {
     return decimal(values.reduce((sum, value) => sum + value, 0) / values.length);
   }).join("; ");
   return filled(strings.network_label, {
-    step: position.step, read: decimal(valueRead(snapshot, position.step)), layers: run.layers, units: run.units, means,
+    step: position.step, read: shown(valueRead(snapshot, position.step)), layers: run.layers, units: run.units, means,
   });
 }
 
@@ -45,6 +45,7 @@ export function predictionLabel(snapshot, strings) {
   const { sequence, epoch, position, lengths } = snapshot;
   const made = predictionsMade(lengths, position);
   const { given, predictions } = lengths;
+  if (isText(sequence)) return charactersLabel(snapshot, made, strings);
   if (predictions === 1) {
     return filled(strings.recall_label, {
       shown: lastShown(snapshot, given), given, target: decimal(sequence.target[0]), prediction: made ? decimal(epoch.prediction[0]) : "–",
@@ -53,6 +54,15 @@ export function predictionLabel(snapshot, strings) {
   const squares = sequence.target.slice(0, made).map((target, index) => (epoch.prediction[index] - target) ** 2);
   const error = made === 0 ? "–" : significant(squares.reduce((sum, value) => sum + value, 0) / made);
   return filled(strings.prediction_label, { given, made, predictions, error });
+}
+
+/** Return a text in words: what is read, and for each prediction made what it is, how probable, and what follows. */
+function charactersLabel({ sequence, epoch, lengths }, made, strings) {
+  const said = [...epoch.prediction].slice(0, made).map((symbol, index) => filled(strings.character_predicted, {
+    step: lengths.given + 1 + index, prediction: shown(symbol), target: shown(sequence.target[index]),
+    probability: decimal(epoch.probabilities[index][sequence.symbols.indexOf(symbol)]),
+  }));
+  return [filled(strings.characters_label, { read: sequence.input, made, predictions: lengths.predictions }), ...said].join(" ");
 }
 
 /** Return the loss curve in words. */
@@ -85,7 +95,8 @@ export function phaseSentence({ run, sequence, lengths, position, playing, speed
     if (position.step === lengths.given) return strings.phase_asked;
     return sequence.input[position.step - 1] === 0 ? strings.phase_silence : strings[`phase_${run.data}`];
   }
-  return strings[`phase_${position.phase}`];
+  const isCharacters = sequence && isText(sequence) && position.phase !== "backward";
+  return strings[isCharacters ? `phase_${position.phase}_text` : `phase_${position.phase}`];
 }
 
 /** Return the cell's picture in words: the chosen unit's values. */

@@ -21,7 +21,7 @@ import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Moments } from "./moments.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, isComplete, lengths } from "./position.js";
-import { editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
+import { dataSetOf, editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
 import { Screen } from "./screen.js";
 import { snapshotAt } from "./snapshot.js";
 import { connectTabs, showTabs } from "./tabs.js";
@@ -123,7 +123,7 @@ class Page {
 
   /** How long the sequences of this run's data set are. */
   get lengths() {
-    const { given, predictions } = this.dataSets[this.state.run.data];
+    const { given, predictions } = dataSetOf(this.state.run.data, this.dataSets);
     return lengths(given, predictions);
   }
 

@@ -3,7 +3,7 @@
  * step on the screen, each layer's recurrent loop, and in the backward phase the gradient that flows back.
  */
 
-import { decimal, filled, power } from "./format.js";
+import { filled, power, shown } from "./format.js";
 import { gradientNorm, hiddenState, valuePredicted, valueRead } from "./snapshot.js";
 import { diverging, linear, logarithmic } from "./scales.js";
 import { arrow } from "./shapes.js";
@@ -102,7 +102,7 @@ function drawEnds(svg, snapshot, { width, middle }) {
     subscripted(title, symbol, String(index));
     part(group, "text", "number", {
       class: `end-number end-number--${known ? hue : "none"}`, x, y: round(middle + 30), "text-anchor": "middle",
-      text: known ? decimal(value) : "–",
+      text: known ? shown(value) : "–",
     });
   }
 }

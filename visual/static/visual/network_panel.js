@@ -7,6 +7,8 @@ import { editMarks, layerNames, lossLabel, networkLabel } from "./labels.js";
 import { drawLossCurve, epochScale } from "./loss_curve.js";
 import { drawNetwork } from "./network.js";
 import { drawSequence } from "./sequence_panel.js";
+import { isText } from "./snapshot.js";
+import { set } from "./svg.js";
 import { drawTables } from "./tables.js";
 
 /** Draw `snapshot` on the network view of `screen`. */
@@ -24,6 +26,7 @@ export function drawNetworkPanel(screen, snapshot) {
       scrubber: screen.root.querySelector('[data-panel="network"] [data-role="step"]'),
     });
   });
+  screen.role("error_legend").hidden = isText(snapshot.sequence); // drawn where values differ, not characters
   const ghost = screen.role("ghost");
   ghost.hidden = snapshot.previous === null;
   ghost.textContent = snapshot.unchanged ? strings.unchanged : filled(strings.ghost, { epoch: snapshot.position.epoch - 1 });
@@ -40,6 +43,7 @@ export function connectLossPanel(screen, reached, travel) {
 /** Draw the loss card, which stands in every view, and the tables when they are open. */
 export function drawLossPanel(screen, snapshot, reached) {
   const { strings } = screen;
+  set(screen.role("loss_hint"), { text: isText(snapshot.sequence) ? strings.loss_hint_text : strings.loss_hint });
   screen.onCanvas("loss", (canvas, size) => {
     drawLossCurve(canvas, snapshot, {
       ...size, reached, edits: editMarks(snapshot.run, strings), label: lossLabel(snapshot, reached, strings),

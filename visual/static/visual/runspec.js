@@ -26,6 +26,11 @@ export function typedText(typed) {
   return text;
 }
 
+/** Return what is known of the data set `data` in `dataSets`, by name; those of a learner's own text stand under TYPED. */
+export function dataSetOf(data, dataSets) {
+  return dataSets[data.startsWith(TYPED) ? TYPED : data];
+}
+
 /** Return the run that `spec` names: its fields, and `edits` [{epoch, learning_rate?, batch_size?, noise?}]. */
 export function parseRun(spec) {
   const [base, ...edits] = spec.split("@");

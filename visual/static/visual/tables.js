@@ -2,8 +2,8 @@
 
 import { valuesAt } from "./cell_values.js";
 import { CELLS } from "./cells.js";
-import { decimal, filled, power, significant } from "./format.js";
-import { hiddenState, valuePredicted, valueRead } from "./snapshot.js";
+import { decimal, filled, power, shown, significant } from "./format.js";
+import { hiddenState, isText, valuePredicted, valueRead } from "./snapshot.js";
 import { checked } from "./svg.js";
 import { drawTable } from "./table.js";
 
@@ -23,6 +23,8 @@ export function drawTables(root, snapshot, options = {}) {
     }));
   if (snapshot.change) drawChangeTable(root, snapshot, strings, layer_names);
   else root.querySelector('[data-part="change"]')?.remove();
+  if (isText(sequence)) drawProbabilityTable(root, snapshot, strings);
+  else root.querySelector('[data-part="probabilities"]')?.remove();
   drawTable(root, "hidden_state", filled(strings.table_hidden, { step: position.step }), [strings.table_unit, ...layer_names],
     Array.from({ length: run.units }, (_, unit) => [
       String(unit + 1), ...layer_names.map((_name, index) => decimal(hiddenState(snapshot, index + 1, position.step)[unit])),
@@ -30,7 +32,7 @@ export function drawTables(root, snapshot, options = {}) {
   drawTable(root, "gradient_norm", strings.table_gradient, [strings.table_step, ...layer_names],
     steps.slice(0, lengths.given).map((step) => [String(step), ...epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
   if (snapshot.inspection) drawCellTable(root, snapshot, strings);
-  drawTable(root, "loss", strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
+  drawTable(root, "loss", isText(sequence) ? strings.table_loss_text : strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
     snapshot.losses.map((loss) => [
       String(loss.epoch), loss.training_loss === null ? "–" : significant(loss.training_loss, 4), significant(loss.validation_loss, 4),
     ]));
@@ -40,14 +42,18 @@ export function drawTables(root, snapshot, options = {}) {
 function drawChangeTable(root, { change, lengths, run }, strings, layer_names) {
   const states = run.cell === "lstm" ? ["hidden_state", "cell_state"] : ["hidden_state"];
   const layers = states.flatMap((state) => layer_names.map((name, index) => [`${name}: ${strings[state]}`, change[`${state}_change`][index]]));
-  const said = (values, step) => {
-    const value = step < lengths.given ? null : values[step - lengths.given];
-    return typeof value === "string" ? value : orDash(value);
-  };
+  const said = (values, step) => orDash(step < lengths.given ? null : values[step - lengths.given]);
   drawTable(root, "change", strings.table_change, [strings.table_step, strings.unchanged, strings.changed, ...layers.map(([name]) => name)],
     Array.from({ length: lengths.steps }, (_, index) => index + 1).map((step) => [
       String(step), said(change.original_prediction, step), said(change.prediction, step), ...layers.map(([, values]) => decimal(values[step - 1], 3)),
     ]));
+}
+
+/** How probable every character is at each prediction. */
+function drawProbabilityTable(root, { sequence, epoch, position, lengths }, strings) {
+  drawTable(root, "probabilities", filled(strings.table_probabilities, { epoch: position.epoch }),
+    [strings.table_character, ...epoch.probabilities.map((_values, index) => filled(strings.step_text, { step: lengths.given + 1 + index }))],
+    [...sequence.symbols].map((symbol, place) => [shown(symbol), ...epoch.probabilities.map((values) => decimal(values[place], 4))]));
 }
 
 /** The inside of the layer in the cell view at this time step, unit by unit. */
@@ -60,5 +66,6 @@ function drawCellTable(root, snapshot, strings) {
 }
 
 function orDash(value) {
-  return value === null ? "–" : decimal(value, 3);
+  if (value === null) return "–";
+  return typeof value === "number" ? decimal(value, 3) : shown(value);
 }

@@ -1,9 +1,12 @@
-/** One data set in miniature: the shown sequence, its input in the colour of the input. */
+/** One data set in miniature: the shown sequence, its input in the colour of the input. Of a text, its beginning. */
 
+import { shown } from "./format.js";
 import { linear } from "./scales.js";
-import { checked, part, polyline, round, set } from "./svg.js";
+import { isText } from "./snapshot.js";
+import { checked, join, part, polyline, round, set } from "./svg.js";
 
 const defaults = { width: 84, height: 36 };
+const LETTERS = 6;
 
 /** Draw `snapshot.sequence` ({input, target}); it may be null as long as it is not known. */
 export function drawThumbnail(root, snapshot, options = {}) {
@@ -11,6 +14,12 @@ export function drawThumbnail(root, snapshot, options = {}) {
   const svg = part(root, "svg", "picture", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
   const { sequence } = snapshot;
   if (sequence === null) return;
+  if (isText(sequence)) {
+    join(part(svg, "g", "input"), "text", [...sequence.input.slice(0, LETTERS)], (letter, symbol, index) => set(letter, {
+      class: "thumbnail-letter", x: round((index + 0.5) * width / LETTERS), y: height / 2 + 7, "text-anchor": "middle", text: shown(symbol),
+    }));
+    return;
+  }
   const given = sequence.input.length;
   const values = [...sequence.input, ...sequence.target];
   const bound = Math.max(...values.map(Math.abs)) * (sequence.target.length === 1 ? 1.5 : 1.15);

@@ -4,7 +4,7 @@
  * gradient norm that arrives at its layer and time step, on a log scale, with its number.
  */
 
-import { decimal, filled, percent, power } from "./format.js";
+import { filled, percent, power, shown } from "./format.js";
 import { gradientNorm, hiddenState } from "./snapshot.js";
 import { diverging, logarithmic } from "./scales.js";
 import { arrow } from "./shapes.js";
@@ -69,7 +69,7 @@ function drawInput(group, { sequence }, step, { x, y, box, slot, input }) {
   const value = sequence.input[step - 1];
   drawUpright(part(group, "g", "arrow"), x(step), input - 9, y(1) + box.height + 18, "");
   part(group, "circle", "value", { class: "end end--input", cx: round(x(step)), cy: round(input), r: 6, "data-value": value });
-  part(group, "text", "number", { class: "end-number end-number--input end-number--small", x: round(x(step)), y: round(input + 20), "text-anchor": "middle", text: decimal(value) });
+  part(group, "text", "number", { class: "end-number end-number--input end-number--small", x: round(x(step)), y: round(input + 20), "text-anchor": "middle", text: shown(value) });
   const symbol = part(group, "text", "symbol", { class: "end-symbol end-symbol--input end-number--small", x: round(x(step) + (slot < CLOSE ? 8 : 11)), y: round(input + 4) });
   subscripted(symbol, "x", String(step));
 }
