@@ -17,7 +17,9 @@ def strings() -> dict[str, str]:
         "phase_silence": gettext("Silence: only the hidden state can carry on what was shown before."),
         "phase_asked": gettext("Asked: the network says what it remembers. The bar shows the error."),
         "phase_validation": gettext("Now it goes on alone: each prediction is its next input. Bars show the errors."),
-        "phase_forward_text": gettext("The network reads the text, one character at a time; its units carry a memory along."),
+        "phase_forward_text": gettext(
+            "The network reads the text character by character; its units carry a memory along."
+        ),
         "phase_validation_text": gettext("Now it goes on alone: the most probable character is its next input."),
         "phase_backward": gettext("The error flows back through layers and time, and corrects the weights."),
         "phase_whole": gettext("Each epoch appears as a whole, with the prediction that its weights make."),
