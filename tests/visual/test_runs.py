@@ -259,8 +259,13 @@ def test_cap_defaults_to_one_per_core(settings):
 def test_a_text_is_told_as_text():
     spec = replace(SMALL, data="text_count")
     body = json.loads(runs.chunk(spec, 0, 1))
-    assert body["sequence"] == {"input": "one, one two, one tw", "target": "o thr"}
-    assert len(body["epochs"][1]["prediction"]) == 5
+    symbols = " ,.efhnortuw"
+    assert body["sequence"] == {"input": "one, one two, one tw", "target": "o thr", "symbols": symbols}
+    entry = body["epochs"][1]
+    probabilities = np.array(entry["probabilities"])
+    assert probabilities.shape == (5, 12)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(5), abs=12 * 0.00005)
+    assert entry["prediction"] == "".join(symbols[place] for place in probabilities.argmax(axis=1))
     assert np.shape(json.loads(runs.inspection(spec, 1, 1))["layer_input"]) == (24, 12)
 
 
