@@ -19,6 +19,7 @@ EXPERIMENT = Experiment(
     feature="the experiment that changes values of the sequence and shows where that is felt",
     task=_("Drag one point of the input up or down. Where in time and in the network is the change felt?"),
     constant=_("the weights, the target, and every value of the input that you did not change."),
+    texts=False,
     stage="dock",
     tries=(
         Try(
@@ -77,7 +78,6 @@ EXPERIMENT = Experiment(
         "line_prediction": _("prediction"),
         "line_target": _("target"),
         "table_title": _("Values as a table"),
-        "no_characters": _("Characters cannot be edited here. Choose a curve or a memory task."),
         "now_read": _("Read now"),
         "read_before": _("Read before"),
         "said_felt": _(

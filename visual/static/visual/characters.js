@@ -52,7 +52,7 @@ export function drawCharacters(root, snapshot, options = {}) {
 }
 
 /** What is read and predicted on one line, what follows and what was predicted before below the predictions. */
-function drawText(svg, { sequence, epoch, previous, position, lengths }, { strings }, { x, first, pitch }) {
+function drawText(svg, { sequence, epoch, previous, unchanged, position, lengths }, { strings }, { x, first, pitch }) {
   const made = predictionsMade(lengths, position);
   const { given } = lengths;
   const isBackward = position.phase === "backward";
@@ -60,11 +60,12 @@ function drawText(svg, { sequence, epoch, previous, position, lengths }, { strin
     class: isBackward ? "character-now character-now--backward" : "character-now",
     x: round(x(position.step) - Math.max(pitch, 14) / 2), y: round(first - LINE + 2), width: round(Math.max(pitch, 14)), height: LINE + 4, rx: 3,
   });
+  const ghost = unchanged ? strings.unchanged : filled(strings.ghost, { epoch: position.epoch - 1 });
   const lines = [
     ["input", sequence.input, 1, first, ""],
     ["prediction", epoch.prediction.slice(0, made), given + 1, first, ""],
     ["target", sequence.target, given + 1, first + LINE + 1, strings.target],
-    ["previous_prediction", previous?.prediction ?? "", given + 1, first + 2 * LINE, previous ? filled(strings.ghost, { epoch: previous.epoch }) : ""],
+    ["previous_prediction", previous?.prediction ?? "", given + 1, first + 2 * LINE, previous ? ghost : ""],
   ];
   for (const [name, text, from, y, title] of lines) {
     const group = part(svg, "g", name);

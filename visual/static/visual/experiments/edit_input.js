@@ -70,12 +70,6 @@ export const experiment = {
       update(snapshot) {
         shown = snapshot;
         const { sequence, lengths } = snapshot;
-        if (typeof sequence.input === "string") {
-          stage.replaceChildren();
-          root.replaceChildren();
-          part(root, "p", "none", { text: strings.no_characters });
-          return null;
-        }
         chosen = Math.min(chosen, lengths.given);
         const inside = new Map([...edits].filter(([step]) => step <= lengths.given));
         const input = sequence.input.map((value, index) => inside.get(index + 1) ?? value);
