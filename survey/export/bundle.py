@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from survey.export import codebook
+from survey.export import codebook, package
 from survey.export.cells import cell
 from survey.export.columns import Column
 from survey.export.fixed import CODEBOOK, FILES
@@ -22,9 +22,10 @@ class ExportError(Exception):
     """An export that cannot be written; the message says what to do."""
 
 
-def write_folder(study: Study, out: Path, kinds: Kinds = REAL) -> dict[str, int]:
-    """Write the export into the folder `out` and return {file: number of rows}.
+def write_folder(study: Study, out: Path, kinds: Kinds = REAL, psych_ds: bool = False) -> dict[str, int]:
+    """Write the export into the folder `out` and return {file of data: number of rows}.
 
+    With `psych_ds` the files lie and are named as a Psych-DS dataset has them.
     `out` may be missing, empty, or a former export, which is replaced. All files are written beside it first:
     `out` has either the former files or the new ones, never half of one.
     """
@@ -34,9 +35,14 @@ def write_folder(study: Study, out: Path, kinds: Kinds = REAL) -> dict[str, int]
     try:
         with snapshot():
             counts = {}
-            for name, columns, rows in _tables(study, kinds):
-                with (fresh / name).open("w", encoding="utf-8", newline="") as stream:
-                    counts[name] = _write(stream, columns, rows)
+            files = codebook.columns(study, kinds)
+            for name, text in package.documents(study, files, psych_ds).items():
+                (fresh / name).write_text(text, encoding="utf-8", newline="")
+            for name, columns, rows in _tables(study, kinds, files):
+                path = package.path_of(study, name, psych_ds)
+                (fresh / path).parent.mkdir(exist_ok=True)
+                with (fresh / path).open("w", encoding="utf-8", newline="") as stream:
+                    counts[path] = _write(stream, columns, rows)
         fresh.chmod(0o755)  # mkdtemp makes it private
         _replace(out, fresh)
     finally:
@@ -47,19 +53,25 @@ def write_folder(study: Study, out: Path, kinds: Kinds = REAL) -> dict[str, int]
 def write_zip(study: Study, file: IO[bytes], kinds: Kinds = REAL) -> None:
     """Write the export into `file` as a ZIP of one folder; the same data give the same bytes."""
     with snapshot(), zipfile.ZipFile(file, "w") as archive:
-        for name, columns, rows in _tables(study, kinds):
-            entry = zipfile.ZipInfo(f"{study.name}/{name}")  # of 1980: a ZIP has no date of its own
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+        files = codebook.columns(study, kinds)
+        for name, text in package.documents(study, files, psych_ds=False).items():
+            archive.writestr(_entry(study, name), text)
+        for name, columns, rows in _tables(study, kinds, files):
             with (
-                archive.open(entry, "w", force_zip64=True) as raw,
+                archive.open(_entry(study, name), "w", force_zip64=True) as raw,
                 io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream,
             ):
                 _write(stream, columns, rows)
 
 
-def _tables(study: Study, kinds: Kinds) -> Iterator[tuple[str, list[Column], Iterator[Row]]]:
+def _entry(study: Study, name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(f"{study.name}/{name}")  # of 1980: a ZIP has no date of its own
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+    return entry
+
+
+def _tables(study: Study, kinds: Kinds, files: package.Files) -> Iterator[tuple[str, list[Column], Iterator[Row]]]:
     """Yield (file, columns, rows) of every file of the export."""
-    files = codebook.columns(study, kinds)
     for name, columns in files.items():
         yield name, columns, codebook.rows(files) if name == CODEBOOK else SOURCES[name](study, kinds)
 
@@ -78,12 +90,18 @@ def _write(stream: Any, columns: list[Column], rows: Iterator[Row]) -> int:
 def _check_replaceable(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise ExportError(f"{out} is not a folder; name a new folder, or a former export to replace.")
-    strange = sorted(path.name for path in out.iterdir() if path.name not in FILES) if out.exists() else []
+    strange = sorted(path.name for path in out.iterdir() if not _of_an_export(path)) if out.exists() else []
     if strange:
         raise ExportError(
             f"{out} holds files that are no export, such as {strange[0]!r}; nothing was "
             "written. Name a new folder, an empty one, or a former export to replace."
         )
+
+
+def _of_an_export(path: Path) -> bool:
+    if path.name == package.DATA and path.is_dir() and not path.is_symlink():
+        return all(package.PSYCH_DS_FILE.fullmatch(file.name) for file in path.iterdir())
+    return path.name in (*FILES, package.DATA_PACKAGE, package.DESCRIPTION)
 
 
 def _replace(out: Path, fresh: Path) -> None:

@@ -25,7 +25,7 @@ def test_an_empty_folder_and_a_missing_one_are_filled(tmp_path):
     (tmp_path / "empty").mkdir()
     for out in (tmp_path / "empty", tmp_path / "a" / "b"):
         written = bundle.write_folder(factories.study(), out)
-        assert sorted(written) == sorted(path.name for path in out.iterdir())
+        assert sorted(written) == sorted(path.name for path in out.glob("*.csv"))
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path):

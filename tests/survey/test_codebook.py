@@ -30,7 +30,7 @@ def test_every_column_of_every_file_is_in_the_codebook_and_no_other(tmp_path, fo
     factories.event(factories.learning(study))
     factories.finished(study)
     entries = _export(study, tmp_path / "export")
-    for path in (tmp_path / "export").iterdir():
+    for path in (tmp_path / "export").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             header = next(csv.reader(file))
         assert header == [entry["name"] for entry in entries if entry["file"] == path.name]

@@ -130,7 +130,8 @@ def test_who_comes_from_prolific_is_known_there_and_nowhere_else(study, tmp_path
     assert (row["participant"], row["value"]) == (known.participant.code, "5f1e0c8a9b")
     call_command("identifiers", "tiny", erase=True)
     assert (Identifier.objects.count(), Participant.objects.get().status) == (0, "finished")
-    assert [each.action for each in AuditEntry.objects.order_by("pk")] == ["identifiers_shown", "identifiers_erased"]
+    told = [each.action for each in AuditEntry.objects.order_by("pk")]
+    assert told == ["exported", "identifiers_shown", "identifiers_erased"]
 
 
 def test_identifiers_need_to_be_told_what_to_do(study):

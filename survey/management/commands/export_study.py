@@ -20,12 +20,23 @@ class Command(BaseCommand):
         parser.add_argument("--include-test", action="store_true", help="the researcher's previews too")
         parser.add_argument("--include-simulated", action="store_true", help="what simulate_participants made too")
 
-    def handle(self, study, out, include_pilot=False, include_test=False, include_simulated=False, **options):
+        parser.add_argument("--psych-ds", action="store_true", help="lay the files out as a Psych-DS dataset")
+
+    def handle(
+        self,
+        study,
+        out,
+        include_pilot=False,
+        include_test=False,
+        include_simulated=False,
+        psych_ds=False,
+        **options,
+    ):
         found = study_named(study)
         asked = {Kind.PILOT: include_pilot, Kind.TEST: include_test, Kind.SIMULATED: include_simulated}
         kinds = [Kind.REAL, *(kind for kind, wanted in asked.items() if wanted)]
         try:
-            counts = write_folder(found, Path(out).absolute(), kinds)
+            counts = write_folder(found, Path(out).absolute(), kinds, psych_ds)
         except ExportError as error:
             raise CommandError(str(error)) from error
         audit.record(AuditEntry.Action.EXPORTED, study=found, kinds=", ".join(kinds))
