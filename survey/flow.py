@@ -15,6 +15,7 @@ from django.db.models import Max, Min
 from django.urls import reverse
 
 from survey import allocation, times
+from survey.follow_up import parts
 from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
 from survey.protocol import protocol_of
@@ -26,6 +27,7 @@ __all__ = [
     "Position",
     "add_late",
     "address",
+    "begin_follow_up",
     "complete",
     "current",
     "enter",
@@ -46,7 +48,7 @@ def current(participant: Participant, at: datetime) -> Position:
         return Position(FullStage(), page=1, pages=1, number=2, of=2)
     while True:
         done = so_far(participant, protocol)
-        position = standing(way(protocol, done), done)
+        position = standing(way(protocol, done), done, parts(participant, protocol, done, at))
         begun = done.begun_at(position)
         due = times.due_at(position.stage, begun) if begun else None
         if due is None or at < due or position.stage.kind in ENDS:
@@ -72,7 +74,14 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
     with transaction.atomic():
         held(participant)
         visit, _ = StageVisit.objects.get_or_create(**page, defaults=defaults)
+        if position.part:
+            begin_follow_up(participant, position.part, at)
     return visit
+
+
+def begin_follow_up(participant: Participant, stage: str, at: datetime) -> None:
+    """Note that a follow-up was begun: from now on it is open, whatever its time."""
+    StageVisit.objects.get_or_create(participant=participant, stage=stage, page=1, defaults={"entered_at": at})
 
 
 def _begun_at(participant: Participant, position: Position) -> datetime | None:
@@ -189,7 +198,11 @@ def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:
     Returns whether the participant was changed.
     """
     done = so_far(participant, protocol)
-    stage: Any = standing(way(protocol, done), done).stage
+    following = standing(way(protocol, done), done, parts(participant, protocol, done, at))
+    stage: Any = following.stage
+    if participant.finished_at:
+        begun = participant.visits.filter(completed_at=None, stage__in=set(protocol.parts.values()))
+        begun.exclude(stage=following.part).update(completed_at=at, ended_by=StageVisit.EndedBy.SUBMITTED)
     if stage.kind == "screen_out":
         participant.screened_out_at, participant.screened_out_reason = at, stage.reason
         participant.save(update_fields=["screened_out_at", "screened_out_reason"])
@@ -200,10 +213,11 @@ def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:
         participant.no_place_at = at
         participant.save(update_fields=["no_place_at"])
         return True
-    if stage.kind == "debriefing":
+    finishes = stage.kind == "debriefing" and participant.finished_at is None
+    if finishes:
         participant.finished_at = at
         participant.save(update_fields=["finished_at"])
-    return draws or stage.kind == "debriefing"
+    return draws or finishes
 
 
 def address(participant: Participant, position: Position) -> str:

@@ -15,6 +15,8 @@ from survey.models import Participant, StageVisit, StudyVersion
 from survey.protocol import StudyError, parse, protocol_of
 from survey.study_file import Protocol
 
+NO_PAGE = ("consent", "allocation", "follow_up")  # or none that a personal link leads to
+
 
 @dataclass(frozen=True)
 class Place:
@@ -33,7 +35,7 @@ def places(version: StudyVersion, only: str, at: datetime) -> Iterator[Place]:
     kinds = [stage.kind for stage in stages]
     drawn = kinds.index("allocation")
     for index, stage in enumerate(stages):
-        if stage.kind in ("consent", "allocation") or only not in ("", stage.id):
+        if stage.kind in NO_PAGE or only not in ("", stage.id):
             continue
         for language in protocol.study.languages:
             # Only the learning phase differs between the arms; the other stages after it are shown once.
@@ -53,10 +55,17 @@ def _stand(version: StudyVersion, stage: str, arm: str, language: str, at: datet
     manners = [(right, place) for place in (0, -1) for right in (True, False)]
     while manners:
         right, place = manners[0]
+        begun: set[str] = set()
         participant = Participant.objects.create(
             study=version.study, version=version, join_key=uuid.uuid4(), language=language, consented_at=at
         )
-        while (position := flow.current(participant, at)).stage.id != stage and position.stage.kind not in flow.ENDS:
+        while (position := flow.current(participant, at)).stage.id != stage:
+            if position.stage.kind == "debriefing" and (part := protocol.parts[stage]) and part not in begun:
+                flow.begin_follow_up(participant, part, at)
+                begun.add(part)
+                continue
+            if position.stage.kind in flow.ENDS:
+                break
             visit = flow.enter(participant, position, at)
             shown = [items[entry["item"]] for entry in visit.shown or ()]
             answers = {item.id: wanted.get(item.id, any_answer(item, right, place)) for item in shown}
@@ -116,4 +125,4 @@ def prepared(files: dict[str, str]) -> dict[str, str]:
 
 def stage_ids(protocol: Protocol) -> list[str]:
     """Return the stages that can be looked at by a personal link."""
-    return [stage.id for stage in protocol.study.stages if stage.kind not in ("consent", "allocation")]
+    return [stage.id for stage in protocol.study.stages if stage.kind not in NO_PAGE]

@@ -181,8 +181,9 @@ def _check_stages(study: StudyFile, reader: _Reader) -> None:
 
     if not kinds or kinds[0] != "consent":
         problem(0, "kind", "expected the first stage to be of kind 'consent'")
-    if not kinds or kinds[-1] != "debriefing":
-        problem(len(kinds) - 1, "kind", "expected the last stage to be of kind 'debriefing'")
+    main = kinds[: kinds.index("follow_up")] if "follow_up" in kinds else kinds
+    if not main or main[-1] != "debriefing":
+        problem(len(main) - 1, "kind", "expected the last stage to be of kind 'debriefing'; only follow-ups come after")
     for kind in ("consent", "debriefing", "allocation", "learning"):
         if kinds.count(kind) != 1:
             problem(0, "kind", f"expected exactly one stage of kind {kind!r}, got {kinds.count(kind)}")

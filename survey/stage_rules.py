@@ -28,6 +28,7 @@ def check(study: StudyFile, instruments: Mapping[str, Instrument], problem: Prob
             _check_comprehension(study, index, stage, everywhere.get(stage.id), problem)
         if stage.id in everywhere:
             earlier[stage.id] = everywhere[stage.id]
+    _check_follow_ups(study, problem)
     _check_attention(study, everywhere, problem)
     _check_ends(study, problem)
 
@@ -44,6 +45,25 @@ def _check_comprehension(
     if instrument and not any(item.is_scored for item in instrument.items):
         problem(path, f"no item of {stage.instrument!r} has a key; expected at least one right answer")
     _check_end(study, rule.failed, rule.end, path, problem)
+
+
+def _check_follow_ups(study: StudyFile, problem: Problem) -> None:
+    opens, part = 0.0, ""
+    for index, stage in enumerate(study.stages):
+        if stage.kind == "follow_up":
+            part = stage.id
+            following = study.stages[index + 1 : index + 2]
+            if not following or following[0].kind == "follow_up":
+                problem(("stages", index), f"nothing follows {stage.id!r}; expected an instrument or a text after it")
+            if stage.closes_after_days <= stage.opens_after_days:
+                problem(("stages", index, "closes_after_days"), "closes before it opens; expected more days")
+            if stage.opens_after_days <= opens:
+                problem(("stages", index, "opens_after_days"), "opens before the one above; expected more days")
+            opens = stage.opens_after_days
+        elif part and stage.kind not in ("instrument", "text"):
+            problem(("stages", index, "kind"), f"{stage.kind!r} after {part!r}; expected instruments and texts only")
+        elif part and stage.kind == "instrument" and stage.comprehension and stage.comprehension.end:
+            problem(("stages", index, "comprehension", "end"), "nobody is screened out of a follow-up; expected a flag")
 
 
 def _check_attention(study: StudyFile, everywhere: Mapping[str, Instrument], problem: Problem) -> None:

@@ -81,6 +81,15 @@ class ScreenOutStage(Strict):
     when: Condition | None = None
 
 
+class FollowUpStage(Strict):
+    """After the debriefing: the stages behind it open days after the main part was finished."""
+
+    id: Name
+    kind: Literal["follow_up"]
+    opens_after_days: Annotated[float, Field(gt=0, le=3650)]
+    closes_after_days: Annotated[float, Field(gt=0, le=3650)]  # until then it may be begun
+
+
 class DebriefingStage(Strict):
     id: Name
     kind: Literal["debriefing"]
@@ -95,7 +104,14 @@ class FullStage(Strict):
 
 
 Stage = Annotated[
-    ConsentStage | InstrumentStage | AllocationStage | TextStage | LearningStage | ScreenOutStage | DebriefingStage,
+    ConsentStage
+    | InstrumentStage
+    | AllocationStage
+    | TextStage
+    | LearningStage
+    | ScreenOutStage
+    | DebriefingStage
+    | FollowUpStage,
     Field(discriminator="kind"),
 ]
 
@@ -187,7 +203,16 @@ class Protocol:
         """Return the number of pages of one attempt at a stage; languages differ in wording only."""
         if stage.kind == "instrument":
             return self.editions[self.study.languages[0]].instruments[stage.instrument].pages
-        return 0 if stage.kind == "allocation" else 1
+        return 0 if stage.kind in ("allocation", "follow_up") else 1
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Return {stage: the follow-up that it belongs to}; empty for the main part."""
+        part, parts = "", {}
+        for stage in self.study.stages:
+            part = stage.id if stage.kind == "follow_up" else part
+            parts[stage.id] = part
+        return parts
 
     def items(self) -> dict[str, Any]:
         """Return {id: item} of everything that is asked, in the order of the stages and in the first language."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from survey import allocation, answering, entry, flow, leaving, lifecycle, markdown, platforms
+from survey import allocation, answering, entry, flow, follow_up, leaving, lifecycle, markdown, platforms
 from survey.models import Participant, StageVisit, Study
 from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
@@ -219,14 +219,33 @@ def _progress(position: flow.Position) -> int:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @taking_part
 def complete(request, participant, position):
-    """Debriefing and completion code: the last page, for those who have come to it."""
+    """Debriefing and completion code: the last page of the main part, with what comes after it.
+
+    Sending it begins the next follow-up, for those who need not wait.
+    """
     if position.stage.kind != "debriefing":
         return redirect(flow.address(participant, position))
-    back = entry.way_back(participant)
-    return render(request, "survey/complete.html", _context(participant, position, None) | {"way_back": back})
+    now = timezone.now()
+    after = follow_up.next_or_last(participant, now)
+    if request.method == "POST":
+        if after and after.state(now) == "waiting" and follow_up.may_begin_early(participant):
+            flow.begin_follow_up(participant, after.stage.id, now)
+        return redirect(flow.address(participant, flow.current(participant, now)))
+    context = _context(participant, position, None) | {"way_back": entry.way_back(participant)}
+    if after:
+        titles = protocol_of(participant.version).editions[participant.language].titles.stages
+        context["follow_up"] = {
+            "title": titles[after.stage.id],
+            "state": after.state(now),
+            "opens_at": after.opens_at,
+            "closes_at": after.closes_at,
+            "link": request.build_absolute_uri(reverse("survey:resume", args=[participant.token])),
+            "may_begin": follow_up.may_begin_early(participant),
+        }
+    return render(request, "survey/complete.html", context)
 
 
 @never_cache

@@ -4,7 +4,7 @@ Conditions that are still open count as met, so the way gets no longer by an ans
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -85,6 +85,7 @@ class Position:
     number: int  # of all pages of the way, from 1
     of: int
     attempt: int = 1  # above 1: read again, or tried again
+    part: str = ""  # the follow-up that it belongs to; empty: the main part
 
     @property
     def key(self) -> Page:
@@ -103,17 +104,23 @@ def way(protocol: Protocol, done: SoFar = NOTHING) -> list[Position]:
     if rule and inattentive(protocol, done, "screen_out"):
         sent = [page for page in pages if done.completed((page[0].id, page[3], page[1]))]
         pages = [*sent, (protocol.screen_out(rule.end), 1, 1, 1)]
-    of = sum(attempt == 1 for *_, attempt in pages)
-    positions, number = [], 0
+    parts = protocol.parts
+    # The main part has its end among its pages; that of a follow-up comes behind its last page.
+    of = Counter(parts[stage.id] for stage, *_, attempt in pages if attempt == 1)
+    number: Counter[str] = Counter()
+    positions = []
     for stage, page, count, attempt in pages:
-        number += attempt == 1  # whoever reads again stays where they are
-        positions.append(Position(stage, page, count, number, of, attempt))
+        part = parts[stage.id]
+        number[part] += attempt == 1  # whoever reads again stays where they are
+        positions.append(Position(stage, page, count, number[part], of[part] + bool(part), attempt, part))
     return positions
 
 
-def standing(positions: list[Position], done: SoFar) -> Position:
-    """Return the first page of a way that is not completed; the last one has no end."""
-    return next((position for position in positions[:-1] if not done.completed(position.key)), positions[-1])
+def standing(positions: list[Position], done: SoFar, parts: Collection[str] = ()) -> Position:
+    """Return the first page of a way that is not completed, else its end; of the follow-ups, only `parts` are open."""
+    main = [position for position in positions if not position.part]
+    rest = [position for position in positions if position.part in parts]
+    return next((position for position in (*main[:-1], *rest) if not done.completed(position.key)), main[-1])
 
 
 class _Course:
@@ -135,7 +142,7 @@ class _Course:
                 self._end(stage)
         elif met is False:
             self._passed.add(stage.id)
-        elif stage.kind != "allocation":
+        elif self._protocol.pages(stage):
             completed = self._attempt(stage)
             if completed and isinstance(stage, InstrumentStage) and stage.comprehension:
                 completed = self._try_again(stage, stage.comprehension)
@@ -202,9 +209,10 @@ def attention_answers(protocol: Protocol, done: SoFar) -> list[bool]:
 
 
 def inattentive(protocol: Protocol, done: SoFar, then: str) -> bool:
-    """Tell whether so many attention checks were failed that the study's rule is to do `then`."""
+    """Tell whether so many attention checks of the main part were failed that the study's rule is to do `then`."""
     rule = protocol.study.attention
-    return rule is not None and rule.failed == then and attention_answers(protocol, done).count(False) >= rule.failures
+    main = SoFar(answers={key: given for key, given in done.answers.items() if not protocol.parts[key[0]]})
+    return rule is not None and rule.failed == then and attention_answers(protocol, main).count(False) >= rule.failures
 
 
 def flags(protocol: Protocol, done: SoFar) -> list[str]:

@@ -66,7 +66,12 @@ def _declared(versions: list[tuple[int, Protocol]], numbers: list[int]) -> list[
     """
     found: dict[Role, list[tuple[int, Column]]] = {}
     for number, protocol in versions:
-        for column in (*_stages(protocol), *_instruments(protocol), *_points(protocol, numbers)):
+        for column in (
+            *_stages(protocol),
+            *_follow_ups(protocol),
+            *_instruments(protocol),
+            *_points(protocol, numbers),
+        ):
             found.setdefault(column.role, []).append((number, column))
     merged = [merge(entries) for entries in found.values()]
     sections = ("stage", "item", "ok", "rater", "points", "score")
@@ -119,6 +124,16 @@ def _stages(protocol: Protocol) -> Iterator[Column]:
             minimum=0,
             missing="its end not reached",
         )
+
+
+def _follow_ups(protocol: Protocol) -> Iterator[Column]:
+    titles = next(iter(protocol.editions.values())).titles.stages
+    for stage in protocol.study.stages:
+        if stage.kind == "follow_up":
+            title = titles[stage.id]
+            yield _stage(stage.id, "opens_at", f"{title}: when it opens", "datetime", missing="main part not finished")
+            yield _stage(stage.id, "entered_at", f"{title}: when it was begun", "datetime", missing="not begun")
+            yield _stage(stage.id, "finished_at", f"{title}: when it was finished", "datetime", missing="not finished")
 
 
 def _stage(stage: str, what: str, label: str, type_: str, **more: Any) -> Column:

@@ -12,7 +12,7 @@ TEXT_RULE = (
 )
 STATUS = (
     ("started", "has consented and is on the way"),
-    ("finished", "has come to the end"),
+    ("finished", "has come to the end of the main part"),
     ("screened_out", "has come to an end before the end; screened_out_reason says why"),
     ("withdrawn", "has withdrawn; the data up to then are kept"),
     ("no_place", "came to the allocation when every place was taken"),
@@ -53,7 +53,7 @@ FILES: dict[str, list[Column]] = {
         ("language", "string", "Language of the texts and questions, a code of two letters", {"missing": "erased"}),
         ("consented_at", "datetime", "When the consent was sent"),
         ("allocated_at", "datetime", "When the arm was drawn", {"missing": "left before the allocation"}),
-        ("finished_at", "datetime", "When the last page was sent", {"missing": "not finished"}),
+        ("finished_at", "datetime", "When the last page of the main part was sent", {"missing": "not finished"}),
         ("withdrawn_at", "datetime", "When the participant withdrew", {"missing": "not withdrawn"}),
         ("erased_at", "datetime", "When all data but the draw were erased", {"missing": "not erased"}),
         (
@@ -86,7 +86,7 @@ FILES: dict[str, list[Column]] = {
             "late_answers",
             "integer",
             "Items whose last answer was typed but not sent when the time of their page was up; their answers count",
-            {"minimum": 0},
+            {"minimum": 0, "missing": "nothing was answered"},
         ),
         ("flags", "list", "Codes of the checks that were failed and let the participant go on", {"missing": "none"}),
         (

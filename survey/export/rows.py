@@ -16,6 +16,7 @@ from survey.exclusion import excluded
 from survey.export import fixed
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
+from survey.follow_up import follow_ups
 from survey.models import (
     Allocation,
     InteractionEvent,
@@ -65,7 +66,7 @@ def participants(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
             ("consent_language",): consent and consent.language,
             ("screened_out_at",): participant.screened_out_at,
             ("screened_out_reason",): participant.screened_out_reason or None,
-            **_checks(participant, protocol),
+            **_course(participant, protocol),
             ("kind",): participant.kind,
             ("excluded_for",): out[participant.pk].reason if participant.pk in out else None,
             **_stages(participant, protocol),
@@ -209,17 +210,21 @@ def _stages(participant: Participant, protocol: Protocol) -> Row:
     return row
 
 
-def _checks(participant: Participant, protocol: Protocol) -> Row:
-    """Return what came of the checks of attention and comprehension."""
+def _course(participant: Participant, protocol: Protocol) -> Row:
+    """Return what came of the checks of attention and comprehension, of times and of follow-ups."""
     done = way.so_far_in(participant.visits.all(), participant.responses.all())
     asked = way.attention_answers(protocol, done)
     row: Row = {
         ("attention_failed",): asked.count(False) if asked else None,
         ("flags",): way.flags(protocol, done) or None,
     }
+    for each in follow_ups(participant, protocol, done):
+        row["stage", each.stage.id, "opens_at"] = each.opens_at
+        row["stage", each.stage.id, "entered_at"] = each.visit.entered_at if each.visit else None
+        row["stage", each.stage.id, "finished_at"] = each.finished_at
     # The last revision of an item comes last.
     late = {(response.stage, response.item): response.late for response in participant.responses.all()}
-    row["late_answers",] = sum(late.values())
+    row["late_answers",] = sum(late.values()) if late else None
     for stage, instrument in protocol.instruments():
         tries = done.completed_attempts(stage.id, instrument.pages)
         if stage.comprehension and tries:

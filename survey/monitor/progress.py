@@ -98,7 +98,7 @@ def _titles_and_pages(study: Study) -> tuple[dict[str, str], dict[tuple[int, str
         protocol = protocol_of(version)
         edition = next(iter(protocol.editions.values()))
         for stage in protocol.study.stages:
-            if stage.kind in ("allocation", "consent", "screen_out", "debriefing"):
+            if stage.kind in ("allocation", "consent", "screen_out", "debriefing", "follow_up"):
                 continue
             titles.setdefault(stage.id, edition.titles.stages[stage.id])
             if stage.kind == "instrument":

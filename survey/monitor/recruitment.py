@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Count, Max, Prefetch, Q
 
 from survey import flow
-from survey.models import ItemResponse, Kind, Participant, Study, StudyVersion
+from survey.models import ItemResponse, Kind, Participant, StageVisit, Study, StudyVersion
 from survey.protocol import protocol_of
+from survey.study_file import Protocol
 from survey.way import so_far_in
 
 
@@ -34,6 +35,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """A later part of the study, and how many have begun and finished it."""
+
+    title: str
+    begun: int
+    finished: int
+
+
+@dataclass(frozen=True)
 class Recruitment:
     study: Study
     title: str
@@ -47,6 +57,7 @@ class Recruitment:
     no_place: int
     last_consent: datetime | None
     groups: list[Group]
+    follow_ups: list[FollowUp]
     stages: list[Stage]
 
     @property
@@ -69,7 +80,7 @@ COUNTS = {
 
 
 def recruitment(study: Study) -> Recruitment:
-    """Return the counts of a study as they are now, in seven queries at most; of real participants only."""
+    """Return the counts of a study as they are now, in eight queries at most; of real participants only."""
     version = study.current_version
     protocol = protocol_of(version)
     totals = study.participants.filter(kind=Kind.REAL).aggregate(
@@ -82,6 +93,7 @@ def recruitment(study: Study) -> Recruitment:
         version=version,
         allocated=sum(group.allocated for group in groups),
         groups=groups,
+        follow_ups=_follow_ups(study, protocol),
         stages=_stages(study, version),
         **totals,
     )
@@ -105,6 +117,18 @@ def _groups(study: Study, arms: list[str]) -> list[Group]:
     return [groups.get(arm) or Group(arm, 0, 0, 0, 0) for arm in [*arms, *sorted(set(groups) - set(arms))]]
 
 
+def _follow_ups(study: Study, protocol: Protocol) -> list[FollowUp]:
+    """Return the follow-ups of the current version."""
+    stages = [stage.id for stage in protocol.study.stages if stage.kind == "follow_up"]
+    seen = StageVisit.objects.filter(participant__study=study, participant__kind=Kind.REAL, stage__in=stages)
+    counted = {
+        stage: (begun, finished)
+        for stage, begun, finished in seen.values_list("stage").annotate(Count("pk"), Count("completed_at"))
+    }
+    titles = next(iter(protocol.editions.values())).titles.stages
+    return [FollowUp(titles[stage], *counted.get(stage, (0, 0))) for stage in stages]
+
+
 def _stages(study: Study, current: StudyVersion) -> list[Stage]:
     """Return the stages in order, those of the current version first, with those who stand in them."""
     under_way = Participant.objects.filter(UNDER_WAY, study=study, kind=Kind.REAL).only("version_id")
@@ -121,6 +145,8 @@ def _stages(study: Study, current: StudyVersion) -> list[Stage]:
     for protocol in protocols.values():
         named = next(iter(protocol.editions.values())).titles.stages
         # Whoever has consented has left the first page, and whoever comes to the last has finished.
-        for position in flow.way(protocol)[1:-1]:
+        for position in flow.way(protocol)[1:]:
+            if position.part or position.stage.kind == "debriefing":
+                continue
             titles.setdefault(position.stage.id, named[position.stage.id])
     return [Stage(title, standing[stage]) for stage, title in titles.items()]

@@ -9,6 +9,7 @@ from survey.simulation.browsing import Browser, SimulationError
 from survey.simulation.people import Person
 
 MOST_PAGES = 1000
+OPENS = "data-open-follow-up"  # on the page that opens a follow-up for whoever need not wait
 ENDED = {"complete": "finished", "full": "no_place", "ended": "screened_out"}
 
 
@@ -29,19 +30,21 @@ def walk(url: str, study: str, key: UUID, person: Person, arm_of: Callable[[], s
         if page.form.hidden.get("join_key") != str(key):
             raise SimulationError(f"{page.path}: the site does not know the invitation; nothing was sent")
         page = browser.send(page, dict.fromkeys(page.form.boxes, "on"))
-        while not (end := re.fullmatch(rf"/study/{study}/(complete|full|ended)/", page.path)):
+        while True:
+            end = re.fullmatch(rf"/study/{study}/(complete|full|ended)/", page.path)
+            if end and OPENS not in page.html:
+                return Walk(ENDED[end[1]], pages, browser.seconds)
             if person.leaves_after is not None and pages >= person.leaves_after:
                 return Walk("left", pages, browser.seconds)
             if page.was_refused or pages >= MOST_PAGES:
                 raise SimulationError(f"{page.path}: what was sent was refused")
             form = page.form
             values: dict[str, str | list[str] | None] = {}
-            if not form.learning_phase:
+            if not form.learning_phase and not end:
                 stage = page.path.split("/")[3]
                 arm = arm_of() if form.names else None
                 values = {name: person.answer(stage, name, arm) for name in form.names}
             page = browser.send(page, values)
-            pages += 1
+            pages += not end
     except SimulationError as error:
         return Walk("failed", pages, browser.seconds, str(error))
-    return Walk(ENDED[end[1]], pages, browser.seconds)

@@ -1,4 +1,4 @@
-// Copies a study's link. Browsers lend the clipboard to secure pages only; elsewhere the link is selected instead.
+// Copies a link. Browsers lend the clipboard to secure pages only; elsewhere the link is selected instead.
 for (const row of document.querySelectorAll("[data-copy]")) {
   const field = row.querySelector("input");
   const button = row.querySelector("button");
