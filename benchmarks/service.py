@@ -1,7 +1,8 @@
 """The run service under a class: a real server with two workers, 100 learners who each play one epoch a second.
 
 A learner asks for the next chunk of ten epochs once in ten seconds, ahead of playing it, and after a refusal
-again as soon as the answer says. What is measured is the time until the answer is there, refusals included.
+again as soon as the answer says. What is measured is the time until the answer is there, refusals included, and
+(on Linux) the processor time that the server needed for each answer, which says what it costs also on a busy machine.
 """
 
 import http.client
@@ -37,6 +38,7 @@ class Answers:
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
     failed: int = 0
+    server_seconds: float | None = None  # of its processors
 
 
 def ask(connection: http.client.HTTPConnection, spec: str, chunk: str, answers: Answers | None = None) -> None:
@@ -65,9 +67,22 @@ def ask(connection: http.client.HTTPConnection, spec: str, chunk: str, answers: 
         answers.seconds.append(time.perf_counter() - began)
 
 
-def play(port: int, specs: list[str]) -> Answers:
+def processor_seconds(server: int) -> float | None:
+    """Return what the workers of a server have used so far; None where the system does not tell."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            values = stat.read_text().rpartition(")")[2].split()
+            if int(values[1]) == server:  # a child of it
+                ticks += int(values[11]) + int(values[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def play(port: int, server: int, specs: list[str]) -> Answers:
     """Return what happened when one learner for each spec played the chunks, their starts evenly spread."""
-    answers, start = Answers(), time.perf_counter() + 1.0
+    answers, start, before = Answers(), time.perf_counter() + 1.0, processor_seconds(server)
 
     def learner(number: int, spec: str) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -81,17 +96,25 @@ def play(port: int, specs: list[str]) -> Answers:
         thread.start()
     for thread in threads:
         thread.join()
+    if before is not None:
+        answers.server_seconds = processor_seconds(server) - before
     return answers
 
 
 @contextmanager
 def server():
-    """Start the platform with a data folder of its own; yield its port."""
+    """Start the platform with a data folder of its own; yield its port and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        environment = os.environ | {"DATA_DIR": folder, "PORT": str(port), "WEB_CONCURRENCY": "2", "CACHE_URL": ""}
+        environment = os.environ | {
+            "DATA_DIR": folder,
+            "PORT": str(port),
+            "WEB_CONCURRENCY": "2",
+            "CACHE_URL": "",
+            "WARM_RUNS": "0",
+        }
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
@@ -106,7 +129,7 @@ def server():
                     raise SystemExit("the server did not start")
                 with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                     break
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
             process.wait()
@@ -126,6 +149,8 @@ def report(name: str, answers: Answers, goal: float) -> str:
         "refused": answers.refused,
         "failed": answers.failed,
     }
+    if answers.server_seconds is not None:
+        line["ours_cpu"] = round(1e3 * answers.server_seconds / len(answers.seconds), 1)
     return f"BENCH {json.dumps(line)}"
 
 
@@ -138,14 +163,14 @@ def main(learners: int = LEARNERS) -> None:
         for rate in ("0.01", "0.025")
     ][:learners]
     ending = "" if learners == LEARNERS else f"_{learners}_learners"
-    with server() as port:
+    with server() as (port, process):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         print(f"service: two workers, {learners} learners playing one epoch a second", flush=True)
         for spec in specs:  # they are in the middle of their runs
             ask(connection, spec, "0-1")
             ask(connection, spec, "2-9")
-        print(report(f"service_distinct_p95{ending}", play(port, specs), 300), flush=True)
+        print(report(f"service_distinct_p95{ending}", play(port, process, specs), 300), flush=True)
         preset = SPEC.format(data="sine", rate="0.025", seed=1)
         for chunk in CHUNKS:  # as warm_runs leaves it
             ask(connection, preset, chunk)
-        print(report(f"service_same_preset_p95{ending}", play(port, [preset] * learners), 30), flush=True)
+        print(report(f"service_same_preset_p95{ending}", play(port, process, [preset] * learners), 30), flush=True)

@@ -6,7 +6,7 @@ host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 bind = f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 8  # a page waits for the database; one trains, some wait to (visual/runs.py), and the others serve
+threads = 16  # a page waits for the database; one trains, some wait to (visual/runs.py), and the others serve
 timeout = 60  # seconds; above the longest training of one chunk
 graceful_timeout = 20
 # No access log: it would keep addresses of participants.
