@@ -138,6 +138,14 @@ def test_a_text_reads_another_symbol(client):
     body = client.get(url("input=20;value=e", TEXT)).json()
     assert body["original_input"][:19] + "e" == body["input"]
     assert len(body["prediction_change"]) == 5
+    symbols = " ,.efhnortuw"
+    for name in ("", "original_"):
+        told = np.array(body[f"{name}probabilities"])
+        assert body[f"{name}prediction"] == "".join(symbols[place] for place in told.argmax(axis=1))
+    there = [symbols.index(symbol) for symbol in "o thr"]
+    moved = np.array(body["probabilities"]) - np.array(body["original_probabilities"])
+    assert moved[range(5), there] == pytest.approx(body["prediction_change"], abs=0.00011)
+    assert np.abs(moved).max() > 0.0001
     assert client.get(url("input=20;value= ", TEXT)).status_code == 200
 
 

@@ -92,7 +92,7 @@ function drawProbabilities(group, snapshot, { height, width, padding_left, paddi
     const step = given + 1 + index;
     const isNow = index === made - 1 && position.phase !== "backward";
     set(column, { "data-step": step });
-    part(column, "text", "head", { class: "tick", x: round(start + 6), y: head - 5, text: height < LOW ? "" : step });
+    part(column, "text", "head", { class: "tick", x: round(start + 6), y: head - 8, text: height < LOW ? "" : step });
     part(column, "path", "fan", {
       class: isNow ? "fan fan--now" : "fan", d: `M${round(start)} ${Math.max(1, head - 14)}V${round(floor)}L${round(x(step))} ${round(first - LINE + 2)}`,
     });
