@@ -24,7 +24,9 @@ def run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(preview_study, "call_command", lambda *words, **options: None)
 
     def run(command: str) -> str:
-        words = [str(tmp_path / word) if word.startswith("mystudy") else word for word in shlex.split(command)]
+        words = shlex.split(command)
+        if words[2] != "study_state":  # that one is told the loaded study's name, the others its folder
+            words = [str(tmp_path / word) if word.startswith("mystudy") else word for word in words]
         if words[:2] == ["cp", "-r"]:
             return shutil.copytree(ROOT / words[2], words[3])
         assert words[:2] == [".venv/bin/python", "manage.py"], command
