@@ -105,7 +105,7 @@ def test_every_i_opens_its_concept_and_gives_the_focus_back(page, view):
     page.goto(f"{PLACE}&view={view}")
     expect(page.locator("[data-visual]")).to_be_visible()
     if view.startswith("cell"):
-        page.locator('[data-cell-step="2"]').click()
+        page.locator('[data-cell-step="2"]:visible').click()
     buttons = page.locator("[data-explain]:visible")
     for index in range(buttons.count()):
         button = buttons.nth(index)
