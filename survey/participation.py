@@ -16,11 +16,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from survey import events, flow, lifecycle, times
+from survey import curriculum, events, flow, lifecycle, times
 from survey.models import InteractionEvent, Participant
 from survey.protocol import protocol_of
 from survey.study_file import Protocol
@@ -38,7 +38,7 @@ class Learning:
     study: str
     title: str
     stage_title: str
-    language: str
+    language: str  # of the material
     arm: str
     features: dict[str, bool]
     options: dict[str, tuple[str, ...]]
@@ -138,7 +138,8 @@ def participant_required(view: Callable) -> Callable:
             protocol_of(participant.version), arm, participant.language, participant.code, due_at, now
         )
         learning = replace(learning, latest_event=lambda kind: _latest_event(participant, kind))
-        return view(request, study=study, learning=learning, **kwargs)
+        with translation.override(participant.language):
+            return view(request, study=study, learning=learning, **kwargs)
 
     return wrapped
 
@@ -159,7 +160,7 @@ def learning_of(
         study=protocol.study.name,
         title=titles.study,
         stage_title=titles.stages[stage.id],
-        language=language,
+        language=curriculum.written_in(language),
         arm=arm.id,
         features=arm.features,
         options=arm.options,

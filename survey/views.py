@@ -8,14 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from survey import allocation, answering, entry, flow, follow_up, leaving, lifecycle, markdown, platforms
+from survey import allocation, answering, entry, flow, follow_up, languages, leaving, lifecycle, markdown, platforms
 from survey.models import Participant, StageVisit, Study
 from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
@@ -39,7 +39,8 @@ def taking_part(view):
         position = flow.current(participant, timezone.now())
         if position.number < position.of and not lifecycle.goes_on(participant.study):
             return redirect("survey:closed", study=study)
-        return view(request, participant, position, **kwargs)
+        with translation.override(participant.language):
+            return view(request, participant, position, **kwargs)
 
     return wrapped
 
@@ -77,11 +78,16 @@ def join(request, study):
     kind = lifecycle.kind_of_newcomer(found, arrived.kind)
     if kind is None:
         return leaving.door(request, found, found.state)
-    language = protocol.study.languages[0]
+    language = languages.chosen(request, protocol.study.languages)
     if request.method == "POST":
         return _answer_to_consent(request, version, language, kind, arrived)
+    with translation.override(language):
+        return _consent_page(request, found, protocol, language, kind, arrived, participant)
+
+
+def _consent_page(request, study, protocol, language, kind, arrived, finished_here):
     edition = protocol.editions[language]
-    if not allocation.has_place(found, kind, protocol, timezone.now()):
+    if not allocation.has_place(study, kind, protocol, timezone.now()):
         return render(request, "survey/full.html", {"title": edition.titles.study, "progress": 0})
     fields = {
         "join_key": arrived.invitation.key if arrived.invitation else uuid.uuid4(),
@@ -98,7 +104,9 @@ def join(request, study):
             "consent": markdown.render(edition.texts[stage.consent]),
             "form": ConsentForm(fields) if "refused" in request.GET else ConsentForm(initial=fields),
             "changed": "changed" in request.GET,
-            "finished_here": participant,
+            "finished_here": finished_here,
+            "language": language,
+            "languages": languages.choices(protocol.study.languages, arrived.query),
             "progress": _progress(flow.way(protocol)[0]),
         },
     )
@@ -109,7 +117,8 @@ def _answer_to_consent(request, version, language, kind, arrived):
     study = version.study
 
     def again(why):
-        return redirect(f"{request.path}?{urlencode({why: 1, **arrived.query})}")
+        asked = {"language": language} if len(protocol_of(version).study.languages) > 1 else {}
+        return redirect(f"{request.path}?{urlencode({why: 1, **asked, **arrived.query})}")
 
     if "decline" in request.POST:
         entry.decline(study, kind)

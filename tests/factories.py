@@ -77,7 +77,7 @@ def participant(in_study: Study | None = None, at: datetime = START, **fields: A
 def consent_form(in_study: Study, **changes: Any) -> dict[str, Any]:
     """Return what a browser sends that agrees to the study's consent as it is now."""
     protocol = protocol_of(in_study.current_version)
-    read = entry.consent_sha256(protocol, protocol.study.languages[0])
+    read = entry.consent_sha256(protocol, changes.get("language", protocol.study.languages[0]))
     return {"join_key": str(uuid.uuid4()), "read": read, "consent": "on", **changes}
 
 

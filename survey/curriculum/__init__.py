@@ -97,6 +97,11 @@ class Chapter:
     concepts: tuple[Concept, ...]
 
 
+def written_in(language: str) -> str:
+    """Return the language in which somebody learns who takes part in this one: English where it is not translated."""
+    return language if (FOLDER / "concepts" / language).is_dir() else "en"
+
+
 @lru_cache
 def chapters(language: str) -> tuple[Chapter, ...]:
     """Return the curriculum in `language`, in teaching order; raises CurriculumError naming the file at fault."""

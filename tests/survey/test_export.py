@@ -206,7 +206,6 @@ def test_what_was_not_reached_is_empty(tmp_path):
         "language",
         "consented_at",
         "kind",
-        "late_answers",
     }
     assert row["status"] == "started"
 
