@@ -1,12 +1,18 @@
 """A study in two languages: the choice before the consent is stored and holds on every page."""
 
+import gettext
+import re
+from pathlib import Path
+
 import pytest
 from django.utils import timezone
+from django.utils.translation.template import templatize
 
 from survey.models import ItemResponse, Participant
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 JOIN = "/join/tiny/"
 
 
@@ -87,3 +93,46 @@ def test_who_learns_sees_the_material_in_a_language_in_which_it_is_written(numbe
         learner = factories.learning(study, at=timezone.now(), language="de")
     answer = factories.browser(learner).get("/study/tiny/", follow=True)
     assert answer.status_code == 200 and "Learning" in answer.content.decode()
+
+
+# The German words of the pages themselves
+
+LOCALE = ROOT / "survey" / "locale" / "de" / "LC_MESSAGES"
+
+
+def _catalogue() -> dict:
+    with (LOCALE / "django.mo").open("rb") as stream:
+        return gettext.GNUTranslations(stream)._catalog
+
+
+def _asked_for(template: Path) -> set[str]:
+    """Return the words that a template asks a translation for."""
+    source = templatize(template.read_text())
+    return {eval(word) for word in re.findall(r"""n?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", source)}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [path for path in (ROOT / "survey" / "templates" / "survey").rglob("*.html") if "researcher" not in path.parts],
+    ids=lambda path: path.name,
+)
+def test_every_word_of_a_participant_s_page_has_a_german_one(template):
+    known = {key[0] if isinstance(key, tuple) else key for key in _catalogue()}
+    assert _asked_for(template) - known == set()
+
+
+def test_the_compiled_catalogue_is_the_written_one():
+    written = (LOCALE / "django.po").read_text()
+    singular = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', written, re.MULTILINE))
+    compiled = {key: value for key, value in _catalogue().items() if isinstance(key, str) and key}
+    assert len(singular) > 90 and compiled == singular
+
+
+def test_the_pages_speak_german(client):
+    study = _bilingual()
+    form = factories.consent_form(study, language="de")
+    assert "Ich habe die Informationen gelesen" in client.get(JOIN + "?language=de").content.decode()
+    page = client.post(JOIN, form, follow=True).content.decode()
+    assert "Weiter</button>" in page and "0 % done" not in page and "% geschafft" in page
+    refused = client.post("/study/tiny/about/1/", {}, follow=True).content.decode()
+    assert "Antworten fehlen oder sind nicht möglich" in refused and "Bitte geben Sie eine Zahl ein." in refused
