@@ -1,7 +1,7 @@
 """Prints the table, and one line `BENCH {json}` for every figure.
 
 python -m benchmarks                 everything
-python -m benchmarks --only engine   (or growth, or service)
+python -m benchmarks --only engine   (or growth, or batches, or service)
 python -m benchmarks --install       installs PyTorch and TensorFlow.js for the comparison
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
-from benchmarks import peers, service
+from benchmarks import batches, peers, service
 from benchmarks.peers import Engine
 from benchmarks.work import GROWTH, TABLE, Work
 
@@ -84,7 +84,7 @@ def _compare(works: dict[str, Work], prefix: str, names: tuple[str, ...]) -> Non
 def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--only", choices=("engine", "growth", "service"))
+    parser.add_argument("--only", choices=("engine", "growth", "batches", "service"))
     parser.add_argument("--install", action="store_true", help="install the peers first")
     parser.add_argument("--learners", type=int, default=service.LEARNERS, help="how many play (default 100)")
     options = parser.parse_args()
@@ -99,6 +99,8 @@ def main() -> None:
         _compare(TABLE, "epoch", ("ours", "pytorch", "tensorflow_js"))
     if options.only in (None, "growth"):
         _compare(GROWTH, "growth", ("ours", "pytorch"))
+    if options.only in (None, "batches"):
+        batches.main()
     if options.only in (None, "service"):
         service.main(options.learners)
 
