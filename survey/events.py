@@ -98,7 +98,8 @@ class EpochShown:
 class MomentShown:
     """What the interactive condition had on the screen, noted at most once a second, and when the page goes.
 
-    `layer` and `unit` count from 1; `cell_step` is the step of the cell that is pointed out, 0 for all.
+    `layer` and `unit` count from 1; `cell_step` is the step of the cell that is pointed out, 0 for all; `beside` the
+    kind of cell that is compared in the view through time, empty where none is.
     """
 
     view: str
@@ -108,6 +109,7 @@ class MomentShown:
     epoch: int
     phase: str
     step: int
+    beside: str
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class Screen:
     epoch: int = 0
     phase: str = ""
     step: int = 0
+    beside: str = ""
     playing: bool = False
     concept: str = ""
     tutorial_step: str = ""
@@ -42,6 +43,8 @@ class Screen:
             place["phase"] = "backward"
         if self.view == "cell":
             place |= {"layer": self.layer, "unit": self.unit, "cell_step": self.cell_step}
+        if self.view == "time" and self.beside:
+            place["beside"] = self.beside
         if self.experiment:
             place |= {"experiment": self.experiment, "change": self.change}
         return "?" + urlencode(place, safe=";=,@:")
@@ -51,6 +54,7 @@ class Screen:
         told = [f"page      {self.path}{' (out of sight)' if self.hidden else ''}"]
         if self.view:
             place = f", layer {self.layer}, unit {self.unit}" if self.view == "cell" else ""
+            place += f", above {self.beside}" if self.view == "time" and self.beside else ""
             playing = ", playing" if self.playing else ""
             told += [
                 f"view      {self.view}{place}",

@@ -102,7 +102,6 @@ def strings() -> dict[str, str]:
         "to_layer": gettext("→ to layer {layer}"),
         "to_prediction": gettext("→ to the prediction"),
         "bus_note": gettext("the layer input goes to every gate"),
-        "bus_note_gru": gettext("the input goes to both gates and the candidate"),
         "bus_note_rnn": gettext("input and hidden state before are weighted and added"),
         "recurrent_note": gettext("back into the same cell at the next time step"),
         "unit": gettext("unit {unit}"),
@@ -114,6 +113,9 @@ def strings() -> dict[str, str]:
         "gradient_left": gettext("{share} of step {given}"),
         "error": gettext("error"),
         "prediction": gettext("prediction"),
+        "plain_rnn": gettext("Plain RNN"),
+        "pair_loss": gettext("validation loss {loss}"),
+        "pair_awaited": gettext("is being trained …"),
         "unrolled_label": gettext(
             "The network unrolled over {given} time steps, {layers} layers; computed up to time step {step}."
         ),
@@ -159,6 +161,7 @@ def strings() -> dict[str, str]:
         "table_unit": gettext("Unit"),
         "table_hidden": gettext("Hidden state of every unit at time step {step}"),
         "table_gradient": gettext("Gradient norm of every layer at the time steps of the input"),
+        "table_gradient_beside": gettext("The same of the network below: {cell}"),
         "table_cell": gettext("Inside layer {layer} at time step {step}"),
         "table_epoch": gettext("Epoch"),
         "table_loss": gettext("Loss (mean squared error)"),

@@ -242,6 +242,53 @@ def test_everything_works_by_keyboard_alone(page):
     assert page.locator("[data-playing]").count() == 0
 
 
+def test_the_keys_that_the_page_lists_do_what_it_says(page):
+    opened(page, f"?run={RUN}&epoch=4&step=20")
+
+    def key(name: str, **expected: str) -> None:
+        page.keyboard.press(name)
+        for field, value in expected.items():
+            until(page, f"(new URL(location).searchParams.get('{field}') ?? '') === '{value}'")
+
+    key("ArrowLeft", step="19", epoch="4")
+    key("ArrowRight", step="20")
+    key("Shift+ArrowLeft", epoch="3", step="46")
+    key("Shift+ArrowRight", epoch="4")
+    key("Enter", epoch="5")
+    key("2", view="cell")
+    key("3", view="time")
+    key("1", view="")
+    page.evaluate("document.activeElement.blur()")
+    key("Backspace", epoch="0", run=RUN)
+    page.keyboard.press("+")
+    expect(page.locator('[data-canvas="network"] [data-part="layers"] > g')).to_have_count(4)
+    page.keyboard.press("-")
+    expect(page.locator('[data-canvas="network"] [data-part="layers"] > g')).to_have_count(3)
+    page.click('[data-role="open_keys"]')
+    expect(page.locator("dialog.keys")).to_be_visible()
+    assert page.locator("dialog.keys tr").count() == 8
+    page.locator("dialog.keys input").uncheck()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.keys")).to_be_hidden()
+    expect(page.locator('[data-role="open_keys"]')).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("+")  # switched off
+    key("ArrowLeft", step="45")
+    expect(page.locator('[data-canvas="network"] [data-part="layers"] > g')).to_have_count(3)
+
+
+def test_a_phase_is_jumped_to_and_walked_through_value_by_value(page):
+    opened(page, f"?run={RUN}&epoch=4")
+    for phase, step in (("forward", 1), ("validation", 16), ("backward", 15)):
+        page.click(f'[data-jump="{phase}"]')
+        expect(page.locator(f'[data-phase="{phase}"]')).to_have_attribute("aria-current", "step")
+        assert address(page)["step"] == str(step)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")  # the error flows on, one time step further back
+    until(page, "new URL(location).searchParams.get('step') === '14'")
+    assert address(page)["phase"] == "backward"
+
+
 def test_nothing_is_drawn_when_nothing_moves(page):
     opened(page)
     page.wait_for_timeout(1500)

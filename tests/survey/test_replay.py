@@ -75,6 +75,8 @@ def test_the_address_shows_the_same_in_the_visualization():
         "?run=data=sine;cell=lstm&epoch=7&step=3&view=cell&layer=2&unit=5&cell_step=0&experiment=nudge&change=by=0.1"
     )
     assert "&phase=backward" in screen_at(_events(VISUAL), 99).address
+    compared = [*VISUAL, (50, "moment_shown", MOMENT | {"view": "time", "beside": "rnn"})]
+    assert screen_at(_events(compared), 50).address.endswith("&view=time&beside=rnn")
 
 
 def test_a_reader_has_a_chapter_and_a_place_in_it():

@@ -1,4 +1,4 @@
-/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step, experiment. */
+/** The state of the page in its URL: run, epoch, reached, step, phase, view, layer, unit, cell_step, beside, experiment. */
 
 import { CELLS } from "./cells.js";
 import { at, lengths } from "./position.js";
@@ -28,13 +28,14 @@ export function readAddress(search, defaultRun, dataSets) {
     view: VIEWS.includes(query.get("view")) ? query.get("view") : "network",
     layer: within(query.get("layer"), 1, run.layers, 1),
     unit: within(query.get("unit"), 1, run.units, 1),
+    beside: query.get("beside") in CELLS && query.get("beside") !== run.cell ? query.get("beside") : null,
     cell_step: within(query.get("cell_step"), 0, CELLS[run.cell].steps.length, 0), // 0: all at once
     experiment: query.get("experiment") ? { id: query.get("experiment"), change: changeIn(query) } : null,
   };
 }
 
 /** Return the query string of `state`, readable: the run's own punctuation stays as it is. */
-export function writeAddress({ run, position, reached, view, layer, unit, cell_step, experiment }) {
+export function writeAddress({ run, position, reached, view, layer, unit, cell_step, beside, experiment }) {
   const pairs = [["run", printRun(run)], ["epoch", position.epoch]];
   if (reached > position.epoch) pairs.push(["reached", reached]);
   pairs.push(["step", position.step]);
@@ -42,6 +43,7 @@ export function writeAddress({ run, position, reached, view, layer, unit, cell_s
   if (view !== "network") pairs.push(["view", view]);
   if (view === "cell") pairs.push(["layer", layer], ["unit", unit]);
   if (view === "cell" && cell_step > 0) pairs.push(["cell_step", cell_step]);
+  if (view === "time" && beside) pairs.push(["beside", beside]);
   if (experiment) pairs.push(["experiment", experiment.id]);
   if (experiment?.change) pairs.push(["change", experiment.change]);
   return `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`;

@@ -32,7 +32,7 @@ export function drawCell(root, snapshot, options = {}) {
       strings, function_name: name === "candidate" ? "tanh" : "σ",
     }));
   }
-  const belt = { y: place.belt - 10, width: place.strip, height: 20, colour: diverging, unit: snapshot.unit };
+  const belt = { y: place.belt - 10, width: place.strip, height: 20, colour: diverging, unit: snapshot.unit, ground: true };
   draw("cell_state_before", (group) => {
     drawNamed(group, strings.cell_state_before, "c", "t−1", { x: place.before, y: place.belt - 17 });
     drawStrip(group, values.cell_state_before, { ...belt, x: place.before });

@@ -27,7 +27,7 @@ export function drawGruCell(root, snapshot, options = {}) {
   draw("write", (group) => drawWrite(group, place));
   draw("let_in", (group) => drawLetIn(group, place));
   draw("layer_input", (group) => drawLayerInput(group, place, values, snapshot, {
-    strings, note: strings.bus_note_gru, taps: place.boxes.map((box, index) => tap(box, index === 2 ? 0 : -APART)),
+    strings, taps: place.boxes.map((box, index) => tap(box, index === 2 ? 0 : -APART)),
   }));
   for (const [index, name] of BOXES.entries()) {
     draw(name, (group) => drawBox(group, name, values[name], place.boxes[index], snapshot, {
@@ -37,7 +37,7 @@ export function drawGruCell(root, snapshot, options = {}) {
   draw("hidden_state_before", (group) => {
     drawNamed(group, strings.hidden_state_before, "h", "t−1", { x: place.before, y: place.belt - 17 });
     drawStrip(group, values.hidden_state_before, {
-      x: place.before, y: place.belt - 10, width: place.strip, height: 20, colour: diverging, unit: snapshot.unit,
+      x: place.before, y: place.belt - 10, width: place.strip, height: 20, colour: diverging, unit: snapshot.unit, ground: true,
     });
   });
   draw("hidden_state", (group) => drawHiddenState(group, place, values, snapshot, strings, place.belt));

@@ -45,7 +45,7 @@ export function beginCell(root, snapshot, { width, height, label, strings }, { l
 }
 
 /** What comes from below, at the left, and the bus from which each box taps it: `taps` are [{x, bottom}]. */
-export function drawLayerInput(group, { bus }, values, snapshot, { strings, taps, note }) {
+export function drawLayerInput(group, { bus }, values, snapshot, { strings, taps, note = "" }) {
   const names = filled(snapshot.layer > 1 ? strings.from_layer : strings.from_input, { layer: snapshot.layer - 1 });
   part(group, "text", "from", { class: "cell-note", x: 0, y: round(bus - 32), text: names });
   drawNamed(group, "", "x", "t", { x: 0, y: bus - 16 });

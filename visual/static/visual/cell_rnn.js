@@ -32,7 +32,7 @@ export function drawRnnCell(root, snapshot, options = {}) {
   });
   draw("hidden_state_before", (group) => {
     const before = { x: place.left + 14, width: place.strip, height: 20 };
-    drawStrip(group, values.hidden_state_before, { ...before, y: place.loop - 10, colour: diverging, unit: snapshot.unit });
+    drawStrip(group, values.hidden_state_before, { ...before, y: place.loop - 10, colour: diverging, unit: snapshot.unit, ground: true });
     drawNamed(group, strings.hidden_state_before, "h", "t−1", { x: before.x + before.width + 8, y: place.loop - 8 });
   });
 }

@@ -29,8 +29,9 @@ export function difference(value, digits = 3) {
   return localized(value, { maximumSignificantDigits: digits, useGrouping: false, signDisplay: "exceptZero" });
 }
 
-/** Return a share as per cent, with two significant digits. */
+/** Return a share as per cent, with two significant digits; a tiny one as a power of ten. */
 export function percent(share) {
+  if (share > 0 && share < 1e-4) return power(share);
   return localized(share, { style: "percent", maximumSignificantDigits: 2 });
 }
 
@@ -60,6 +61,11 @@ export function filled(text, values) {
     if (!(name in values)) throw new RangeError(`no value for {${name}} in "${text}"`);
     return values[name];
   });
+}
+
+/** Return a power of ten: 0.1 and its like as they are, 10⁻⁸ and its like by their exponent. */
+export function powerOfTen(value) {
+  return value >= 0.001 && value <= 1000 ? significant(value, 1) : `10${superscript(Math.round(Math.log10(value)))}`;
 }
 
 /** Return an integer in superscript characters. */

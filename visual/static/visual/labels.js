@@ -40,6 +40,18 @@ export function unrolledLabel({ run, epoch, position, lengths }, strings) {
   return `${strings.unrolled_backward} ${norms.join(" ")}`;
 }
 
+/** Return both unrolled networks in words, each with its name. */
+export function pairLabel(snapshot, strings) {
+  const { run, beside } = snapshot;
+  return [snapshot, { ...snapshot, ...beside }].filter(({ epoch }) => epoch !== null)
+    .map((each, index) => `${cellName([run, beside.run][index].cell, strings)}: ${unrolledLabel(each, strings)}`).join(" ");
+}
+
+/** Return the name of a kind of cell. */
+export function cellName(cell, strings) {
+  return cell === "rnn" ? strings.plain_rnn : cell.toUpperCase();
+}
+
 /** Return the sequence plot in words, with the error of the predictions made so far. */
 export function predictionLabel(snapshot, strings) {
   const { sequence, epoch, position, lengths } = snapshot;

@@ -2,7 +2,7 @@
 
 import { drawColumns, drawRows } from "./axes.js";
 import { apart } from "./ends.js";
-import { significant, superscript } from "./format.js";
+import { powerOfTen } from "./format.js";
 import { decades, linear, logarithmic, ticks } from "./scales.js";
 import { checked, join, part, picture, polyline, round, set } from "./svg.js";
 
@@ -64,10 +64,6 @@ function rowsOf(domain) {
   const all = decades(...domain);
   const every = Math.ceil(all.length / 5);
   return all.filter((_, index) => (all.length - 1 - index) % every === 0);
-}
-
-function powerOfTen(value) {
-  return value >= 0.001 && value <= 1000 ? significant(value, 1) : `10${superscript(Math.round(Math.log10(value)))}`;
 }
 
 function drawEdits(group, edits, { x, top, bottom }) {

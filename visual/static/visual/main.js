@@ -4,6 +4,7 @@ import { readAddress } from "./address.js";
 import { AddressBar } from "./address_bar.js";
 import { Api, Outdated } from "./api.js";
 import { CELLS } from "./cells.js";
+import { Beside } from "./beside.js";
 import { concepts } from "./concepts.js";
 import { alteredInspection } from "./altered.js";
 import { Answers } from "./answers.js";
@@ -52,6 +53,7 @@ class Page {
     this.player = new Player(this);
     this.screen = new Screen(root, this.strings);
     this.inspections = new Answers((...asked) => this.api.inspection(...asked), (error) => (error ? this.failed(error) : this.invalidate()));
+    this.beside = new Beside(this.api, { arrived: () => this.invalidate(), failed: (error) => this.failed(error) });
     this.pointed = null; // the unit under the pointer
     this.without = new Set(root.dataset.without.split(" ")); // what the study file takes away from this arm
     this.frame = 0;
@@ -127,6 +129,13 @@ class Page {
     return lengths(given, predictions);
   }
 
+  /** Whether all runs on the screen have `epoch`. */
+  has(epoch) { return this.epochs.has(epoch) && this.beside.has(epoch); }
+
+  async load(epoch) {
+    await Promise.all([this.epochs.load(epoch), this.beside.load(epoch)]);
+  }
+
   moved(position) {
     const before = this.position;
     this.computing = null;
@@ -199,7 +208,7 @@ class Page {
     const { epochs } = this;
     const epoch = Math.min(LAST_EPOCH, this.position.epoch + 1);
     try {
-      await epochs.load(epoch);
+      await this.load(epoch);
     } catch (error) {
       this.failed(error);
       return;
@@ -260,7 +269,8 @@ class Page {
     this.epochs.close();
     this.epochs = branch;
     const stays = epoch === this.position.epoch && run.data === this.state.run.data;
-    const { layer, unit, cell_step, position: before } = this.state;
+    const { layer, unit, cell_step, beside, position: before } = this.state;
+    if (beside === run.cell) this.state.beside = this.state.run.cell; // the two change places
     this.state.run = run;
     const position = epoch === 0 && playing ? at(this.lengths, 0, 1) : stays ? before : atRest(this.lengths, epoch);
     Object.assign(this.state, {
@@ -343,6 +353,7 @@ class Page {
     const { strings, speed, speedIndex } = this;
     const settings = settingsAfter(run, position.epoch);
     showControls(this.root, { run, settings, speedIndex, position, lengths: this.lengths, reached, strings });
+    this.beside.follow(run, this.state.view === "time" ? this.state.beside : null);
     const { playing } = this.player;
     const epoch = this.epochs.get(position.epoch);
     const computing = epoch === null ? position.epoch : this.computing;
@@ -355,7 +366,7 @@ class Page {
     showTabs("staged" in this.root.dataset ? null : this.state.view);
     if (snapshot === null) return;
     this.moments.note(this.state);
-    const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : snapshot;
+    const shown = this.state.view === "cell" ? this.cellSnapshot(snapshot) : { ...snapshot, beside: this.beside.at(position.epoch) };
     PANELS[this.state.view](this.screen, shown);
     drawLossPanel(this.screen, shown, reached);
   }

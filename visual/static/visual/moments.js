@@ -14,8 +14,8 @@ export class Moments {
   }
 
   /** Take what the page shows now; the same again is no news. */
-  note({ view, layer, unit, cell_step, position: { epoch, phase, step } }) {
-    this.shown = { view, layer, unit, cell_step, epoch, phase, step };
+  note({ view, layer, unit, cell_step, beside, position: { epoch, phase, step } }) {
+    this.shown = { view, layer, unit, cell_step, epoch, phase, step, beside: view === "time" ? beside ?? "" : "" };
     if (this.timer || JSON.stringify(this.shown) === this.noted) return;
     const wait = this.notedAt + PAUSE - performance.now();
     if (wait <= 0) this.flush();

@@ -11,7 +11,7 @@ export const SPEEDS = [1 / 24, 1 / 10, 1 / 4, 1, 4, 10, 25];
 export const WHOLE_EPOCHS_FROM = 4;
 
 /**
- * Drives `host`, which has: position, lengths (of the sequence), speed (epochs per second), epochs (Epochs), moved(position), stalled(epoch),
+ * Drives `host`, which has: position, lengths (of the sequence), speed (epochs per second), has(epoch), load(epoch), moved(position), stalled(epoch),
  * ended(), failed(error). Nothing runs while paused: no timer, no animation frame.
  */
 export class Player {
@@ -51,7 +51,7 @@ export class Player {
     while (this.due >= 1) {
       const candidate = whole ? atRest(host.lengths, position.epoch + 1) : following(host.lengths, position);
       if (candidate.epoch > LAST_EPOCH) return this.end(position);
-      if (!host.epochs.has(candidate.epoch)) return this.await(position, candidate.epoch);
+      if (!host.has(candidate.epoch)) return this.await(position, candidate.epoch);
       position = candidate;
       this.due -= 1;
     }
@@ -76,7 +76,7 @@ export class Player {
     this.due = 1;
     const { turn } = this;
     try {
-      await host.epochs.load(epoch);
+      await host.load(epoch);
     } catch (error) {
       if (turn === this.turn) host.failed(error);
       return;
@@ -85,11 +85,11 @@ export class Player {
   }
 
   prefetch(epoch) {
-    const { epochs, speed } = this.host;
-    const ahead = speed >= WHOLE_EPOCHS_FROM ? 20 : 10;
+    const { host } = this;
+    const ahead = host.speed >= WHOLE_EPOCHS_FROM ? 20 : 10;
     for (let later = epoch + 1; later <= Math.min(LAST_EPOCH, epoch + ahead); later += 1) {
-      if (epochs.has(later)) continue;
-      epochs.load(later).catch(() => {}); // playback itself meets and reports the failure
+      if (host.has(later)) continue;
+      host.load(later).catch(() => {}); // playback itself meets and reports the failure
       return;
     }
   }

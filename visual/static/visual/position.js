@@ -44,6 +44,19 @@ export function following(lengths, { epoch, phase, step }) {
   return { epoch, phase: "backward", step: lengths.given };
 }
 
+/** Return the position `by` time steps away, within the pass that `position` is in. */
+export function stepped(lengths, { epoch, phase, step }, by) {
+  const isBackward = phase === "backward";
+  const to = Math.min(isBackward ? lengths.given : lengths.steps, Math.max(1, step + by));
+  return isBackward ? { epoch, phase, step: to } : at(lengths, epoch, to);
+}
+
+/** Return where `phase` begins in `epoch`. */
+export function beginning(lengths, epoch, phase) {
+  if (phase === "backward") return { epoch, phase, step: lengths.given };
+  return at(lengths, epoch, phase === "forward" ? 1 : lengths.given + 1);
+}
+
 /** Return how many predictions the network has made at `position`. */
 export function predictionsMade({ given, predictions }, { phase, step }) {
   return phase === "backward" ? predictions : Math.max(0, step - given + 1);

@@ -3,6 +3,7 @@
 import { valuesAt } from "./cell_values.js";
 import { CELLS } from "./cells.js";
 import { decimal, filled, power, shown, significant } from "./format.js";
+import { cellName } from "./labels.js";
 import { hiddenState, isText, valuePredicted, valueRead } from "./snapshot.js";
 import { checked } from "./svg.js";
 import { drawTable } from "./table.js";
@@ -31,6 +32,10 @@ export function drawTables(root, snapshot, options = {}) {
     ]));
   drawTable(root, "gradient_norm", strings.table_gradient, [strings.table_step, ...layer_names],
     steps.slice(0, lengths.given).map((step) => [String(step), ...epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
+  if (snapshot.beside?.epoch) {
+    drawTable(root, "gradient_norm_beside", filled(strings.table_gradient_beside, { cell: cellName(snapshot.beside.run.cell, strings) }), [strings.table_step, ...layer_names],
+      steps.slice(0, lengths.given).map((step) => [String(step), ...snapshot.beside.epoch.gradient_norm.map((norms) => power(norms[step - 1]))]));
+  } else root.querySelector('[data-part="gradient_norm_beside"]')?.remove();
   if (snapshot.inspection) drawCellTable(root, snapshot, strings);
   drawTable(root, "loss", isText(sequence) ? strings.table_loss_text : strings.table_loss, [strings.table_epoch, strings.table_training, strings.table_validation],
     snapshot.losses.map((loss) => [

@@ -4,11 +4,12 @@
  * gradient norm that arrives at its layer and time step, on a log scale, with its number.
  */
 
-import { filled, percent, power, shown } from "./format.js";
+import { drawColumnInput, drawUpright } from "./columns.js";
+import { filled, percent, power } from "./format.js";
 import { gradientNorm, hiddenState } from "./snapshot.js";
 import { diverging, logarithmic } from "./scales.js";
 import { arrow } from "./shapes.js";
-import { checked, join, part, picture, round, set, subscripted } from "./svg.js";
+import { checked, join, part, picture, round, set } from "./svg.js";
 
 const defaults = { width: 1200, height: 340, label: "", layer_names: [], strings: {} };
 const LEFT = 116; // the layers' names
@@ -32,7 +33,9 @@ export function drawUnrolled(root, snapshot, options = {}) {
   join(part(svg, "g", "time_steps"), "g", steps, (column, step) => {
     const computed = position.phase !== "forward" || step <= position.step;
     set(column, { class: computed ? "column" : "column column--ahead", "data-step": step });
-    drawInput(part(column, "g", "layer_input"), snapshot, step, place);
+    drawColumnInput(part(column, "g", "layer_input"), snapshot.sequence, step, {
+      x: place.x(step), y: place.input, end: place.y(1) + place.box.height + 18, slot: place.slot,
+    });
     join(part(column, "g", "layers"), "g", layer_names, (group, _name, index) => {
       drawBox(group, snapshot, index + 1, step, place);
     });
@@ -63,15 +66,6 @@ function placed(width, height, run, given) {
     y: (layer) => 6 + row * (run.layers - layer) + (row - 14 - box.height) / 2, // the first layer stands lowest
     input: height - BELOW + 18,
   };
-}
-
-function drawInput(group, { sequence }, step, { x, y, box, slot, input }) {
-  const value = sequence.input[step - 1];
-  drawUpright(part(group, "g", "arrow"), x(step), input - 9, y(1) + box.height + 18, "");
-  part(group, "circle", "value", { class: "end end--input", cx: round(x(step)), cy: round(input), r: 6, "data-value": value });
-  part(group, "text", "number", { class: "end-number end-number--input end-number--small", x: round(x(step)), y: round(input + 20), "text-anchor": "middle", text: shown(value) });
-  const symbol = part(group, "text", "symbol", { class: "end-symbol end-symbol--input end-number--small", x: round(x(step) + (slot < CLOSE ? 8 : 11)), y: round(input + 4) });
-  subscripted(symbol, "x", String(step));
 }
 
 function drawBox(group, snapshot, layer, step, { x, y, box, slot, every }) {
@@ -113,13 +107,6 @@ function drawBox(group, snapshot, layer, step, { x, y, box, slot, every }) {
     class: position.step === step ? "gradient-number" : "gradient-number gradient-number--small", "data-value": norm,
     x: round(x(step)), y: round(top + box.height + 13), "text-anchor": "middle", text: norm !== null && isNumbered ? power(norm) : "",
   });
-}
-
-/** A thin upright arrow between two layers. */
-function drawUpright(group, x, from, to, look) {
-  const turn = from < to ? 1 : -1;
-  part(group, "path", "line", { class: `upright${look}`, d: `M${round(x)} ${round(from)}V${round(to - turn * 5)}` });
-  part(group, "path", "head", { class: `upright-head${look}`, d: `M${round(x - 3.5)} ${round(to - turn * 6)}h7L${round(x)} ${round(to)}Z` });
 }
 
 /** The error of the predictions comes in at the last time step, at the top. */
