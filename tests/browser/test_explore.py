@@ -150,6 +150,7 @@ def test_reload_returns_to_the_same_place(page):
     step_epochs(page, 3)
     page.locator('[data-role="epoch"]').fill("2")
     page.locator('[data-panel="network"] [data-role="step"]').fill("9")
+    expect(page.locator('[data-canvas="network"] [data-part="layer_input"] [data-part="symbol"]')).to_have_text("x9")
     before = page.locator('[data-canvas="network"]').inner_html()
     loss_curve = page.locator('[data-canvas="loss"]').inner_html()
     page.reload()
@@ -157,7 +158,7 @@ def test_reload_returns_to_the_same_place(page):
     expect(page.locator('[data-role="epoch"]')).to_have_value("2")
     assert page.locator('[data-role="epoch"]').get_attribute("max") == "3"
     until(page, "html => document.querySelector('[data-canvas=loss]').innerHTML === html", loss_curve)
-    assert page.locator('[data-canvas="network"]').inner_html() == before
+    until(page, "html => document.querySelector('[data-canvas=network]').innerHTML === html", before)
 
 
 def test_back_button_returns_to_the_run_before(page):
