@@ -332,12 +332,12 @@ def test_the_whole_way_works_without_javascript(browser, server):
         steps = 0
         while "/complete/" not in page.url:
             steps += 1
-            assert page.locator("main form").count() == 1, page.url
-            for group in page.locator("main form fieldset").all():
+            assert page.locator("main form[method=post]").count() == 1, page.url
+            for group in page.locator("main form[method=post] fieldset").all():
                 group.locator("input").first.check(force=True)
-            for box in page.locator("main form input[type=number]").all():
+            for box in page.locator("main form[method=post] input[type=number]").all():
                 box.fill("50")
-            page.locator("main form button[type=submit]").click()
+            page.locator("main form[method=post] button[type=submit]").click()
             assert page.locator("body").get_attribute("data-participant") == code
         assert steps == 16  # 2 + 2 + 1 + 1 + 1 + 1 + 1 + 7 pages
         expect(page.locator("[data-completion-code]")).to_have_text(re.compile(r"^\S{4}-\S{4}-\S{4}$"))
