@@ -100,6 +100,7 @@ def test_a_text_is_chosen_played_and_shown_as_it_is_read_in_every_view(page):
     expect(page.locator(f'{NETWORK} [data-part="layer_input"] [data-part="number"]')).to_have_text("t")
     assert columns(page) == [[]] * PREDICTIONS, "nothing is predicted before the text is read"
     page.locator(f'{NETWORK} [data-role="step"]').fill("22")
+    page.wait_for_timeout(500)  # drawn with the next frame
     assert [len(rows) > 0 for rows in columns(page)] == [True, True, True, False, False]
     page.locator('[data-setting="speed"]').fill("3")
     page.click('[data-role="play"]')

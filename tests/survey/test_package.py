@@ -78,7 +78,7 @@ def test_keys_are_those_that_the_database_keeps_unique(tmp_path, study):
 def test_categories_are_given_where_every_code_has_a_label():
     columns = {column.name: column for column in codebook.columns(factories.study())["participants.csv"]}
     fields = {name: package._field(column) for name, column in columns.items()}
-    assert {"value": "finished", "label": "has come to the end"} in fields["status"]["categories"]
+    assert {"value": "finished", "label": "has come to the end of the main part"} in fields["status"]["categories"]
     assert fields["pre_1_ok"]["categories"] == [{"value": 0, "label": "wrong"}, {"value": 1, "label": "correct"}]
     assert columns["joy_1"].values and "categories" not in fields["joy_1"]
     assert "categories" not in fields["tools"]
