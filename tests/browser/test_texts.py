@@ -86,6 +86,7 @@ def test_probabilities_on_the_screen_are_the_engines(page, trained):
     label = page.locator('[data-canvas="prediction"] svg[role="img"]').get_attribute("aria-label")
     assert f"{PREDICTIONS} of {PREDICTIONS} predictions" in label
     page.click("summary:text('Values as tables')")
+    page.wait_for_timeout(800)  # drawn with the next frame
     table = page.locator('[data-role="tables"] [data-part="probabilities"]')
     assert [[cell.inner_text() for cell in row.locator("td").all()] for row in table.locator("tbody tr").all()] == [
         [f"{probability:.4f}" for probability in row] for row in predicted.T
