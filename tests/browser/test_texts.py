@@ -86,8 +86,8 @@ def test_probabilities_on_the_screen_are_the_engines(page, trained):
     label = page.locator('[data-canvas="prediction"] svg[role="img"]').get_attribute("aria-label")
     assert f"{PREDICTIONS} of {PREDICTIONS} predictions" in label
     page.click("summary:text('Values as tables')")
-    page.wait_for_timeout(800)  # drawn with the next frame
     table = page.locator('[data-role="tables"] [data-part="probabilities"]')
+    expect(table.locator("tbody tr")).to_have_count(len(symbols))
     assert [[cell.inner_text() for cell in row.locator("td").all()] for row in table.locator("tbody tr").all()] == [
         [f"{probability:.4f}" for probability in row] for row in predicted.T
     ]
@@ -101,7 +101,9 @@ def test_a_text_is_chosen_played_and_shown_as_it_is_read_in_every_view(page):
     expect(page.locator(f'{NETWORK} [data-part="layer_input"] [data-part="number"]')).to_have_text("t")
     assert columns(page) == [[]] * PREDICTIONS, "nothing is predicted before the text is read"
     page.locator(f'{NETWORK} [data-role="step"]').fill("22")
-    page.wait_for_timeout(500)  # drawn with the next frame
+    expect(
+        page.locator('[data-canvas="prediction"] [data-part="probabilities"] > g:nth-child(3) [data-symbol]')
+    ).not_to_have_count(0)
     assert [len(rows) > 0 for rows in columns(page)] == [True, True, True, False, False]
     page.locator('[data-setting="speed"]').fill("3")
     page.click('[data-role="play"]')

@@ -3,13 +3,10 @@
 import json
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from survey import events
 from survey.curriculum import prompts
-from tests import factories
-from tests.browser.conftest import watch
 from textcond import figures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,26 +14,12 @@ ALL = prompts.prompts("en")
 
 
 @pytest.fixture
-def link(live_server) -> str:
-    """Return the personal link of somebody who reads the text; made before the browser starts its own loop."""
-    study = factories.study()
-    while True:
-        learner = factories.learning(study, at=timezone.now())
-        if learner.allocation.arm == "text":
-            return f"{live_server.url}/resume/{learner.token}/"
-
-
-@pytest.fixture
-def page(browser, live_server, link):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    found = watch(page, live_server.url)
+def page(page, link):
+    """The reader's page, opened; `sent` fills with the events that it sends."""
     page.sent = []
     page.on("request", lambda sent: "/events/" in sent.url and page.sent.extend(json.loads(sent.post_data)["events"]))
     page.goto(link)
-    yield page
-    found.assert_clean()
-    page.context.set_offline(True)  # what is sent on leaving would meet a database that is being emptied
-    page.close()
+    return page
 
 
 def _prompt(page: Page, name: str):
