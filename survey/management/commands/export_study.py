@@ -19,7 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--include-pilot", action="store_true", help="who came while the study was piloted too")
         parser.add_argument("--include-test", action="store_true", help="the researcher's previews too")
         parser.add_argument("--include-simulated", action="store_true", help="what simulate_participants made too")
-
         parser.add_argument("--psych-ds", action="store_true", help="lay the files out as a Psych-DS dataset")
 
     def handle(

@@ -20,13 +20,14 @@ class Command(BaseCommand):
         if at is not None:
             self._show(screen_at(events_of(participant), _seconds(at)))
             return
-        before, count = Screen(), 0
+        before, count = Screen().lines(), 0
         for seconds, kind, screen in screens(events_of(participant)):
             self.stdout.write(f"{_time(seconds)}  {kind}")
-            for line in screen.lines():
-                if line not in before.lines():
+            now = screen.lines()
+            for line in now:
+                if line not in before:
                     self.stdout.write(f"           {line}")
-            before, count = screen, count + 1
+            before, count = now, count + 1
         self.stdout.write(f"{code}: {count} events.")
 
     def _show(self, screen: Screen) -> None:
