@@ -23,6 +23,8 @@ def page(browser, live_server, link):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     found = watch(page, live_server.url)
     yield page
-    found.assert_clean()
-    page.context.set_offline(True)  # what is sent on leaving would meet a database that is being emptied
-    page.close()
+    try:
+        found.assert_clean()
+    finally:
+        page.context.set_offline(True)  # what is sent on leaving would meet a database that is being emptied
+        page.close()

@@ -25,13 +25,15 @@ def test_the_place_is_kept_on_reload_by_the_personal_link_and_on_a_narrower_scre
     _read(page, "cell_update")
     before = _top(page, "cell_update")
     page.reload()
-    page.wait_for_timeout(300)
+    page.wait_for_function(
+        "top => Math.abs(document.querySelector('section#cell_update').getBoundingClientRect().top - top) <= 3",
+        arg=before,
+    )
     assert _top(page, "cell_update") == pytest.approx(before, abs=3)
     page.goto("about:blank")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(link)
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.querySelector('[aria-current]').hash") == "#cell_update"
+    expect(page.locator(".text-contents [aria-current]")).to_have_attribute("href", "#cell_update")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the page"
 
 
