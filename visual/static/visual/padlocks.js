@@ -5,6 +5,7 @@ import { filled } from "./format.js";
 import { join, part, set } from "./svg.js";
 
 const SIZE = 24; // px
+const ASIDE = 0.39; // of the box's width, where it begins: between the unit's name and a value with its sign
 
 /** Put a padlock on every gate drawn on `canvas`; experiments.js listens to them. */
 export function drawPadlocks(canvas, snapshot, strings) {
@@ -16,7 +17,7 @@ export function drawPadlocks(canvas, snapshot, strings) {
     set(button, {
       type: "button", class: "padlock", "data-padlock": name, "aria-pressed": String(isHeld(snapshot, name)),
       "aria-label": filled(strings.padlock, { part: strings[name] }), title: filled(strings.padlock, { part: strings[name] }),
-      style: { left: `${at("x") + at("width") / 2 - SIZE / 2}px`, top: `${at("y") + at("height") - SIZE - 2}px` },
+      style: { left: `${at("x") + at("width") * ASIDE}px`, top: `${at("y") + at("height") - SIZE - 2}px` },
     });
     part(button, "span", "picture", { class: "lock__picture", "aria-hidden": "true" });
   });
