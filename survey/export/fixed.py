@@ -4,7 +4,7 @@ from survey.export.columns import Column
 
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
-RATINGS = "ratings.csv"
+RATINGS, AGREEMENT = "ratings.csv", "agreement.csv"
 
 TEXT_RULE = (
     "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
@@ -26,6 +26,13 @@ KIND = (
 )
 CORRECT = (("0", "wrong"), ("1", "correct"))
 PASSED = (("0", "not everything right"), ("1", "everything right"))
+NO_INTERVAL = "cannot be computed, such as where all agree; not computed for same_points"
+MEASURE = (
+    ("same_points", "share of answers to which all raters gave the same points"),
+    ("weighted_kappa", "kappa of two raters, quadratic weights; interval of Fleiss, Cohen & Everitt 1969"),
+    ("icc_2_1", "ICC(2,1), absolute agreement, one rater; interval of McGraw & Wong 1996"),
+    ("icc_2_k", "ICC(2,k), absolute agreement, mean of all raters; interval of McGraw & Wong 1996"),
+)
 LATE = (("0", "sent in time"), ("1", "late"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
 
@@ -209,6 +216,19 @@ FILES: dict[str, list[Column]] = {
             {"missing": "no reason was given"},
         ),
         ("rated_at", "datetime", "When the points were given"),
+    ),
+    AGREEMENT: _columns(
+        AGREEMENT,
+        ("stage", "string", "Stage of the study"),
+        ("item", "string", "Open item that was answered"),
+        ("measure", "string", "Measure of agreement", {"values": MEASURE}),
+        ("rater", "integer", "Number of the rater", {"minimum": 1, "missing": "of all raters"}),
+        ("other_rater", "integer", "Number of the other rater", {"minimum": 1, "missing": "of all raters"}),
+        ("raters", "integer", "Raters that are compared", {"minimum": 2}),
+        ("answers", "integer", "Answers to which all of them gave points", {"minimum": 0}),
+        ("value", "number", "Agreement", {"maximum": 1, "missing": "cannot be computed, as nothing differs"}),
+        ("ci_low", "number", "Lower bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
+        ("ci_high", "number", "Upper bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
     ),
     CODEBOOK: _columns(
         CODEBOOK,

@@ -93,7 +93,7 @@ def _schema(file: str, columns: list[Column]) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [_field(column) for column in columns], "missingValues": [""]}
     if file in KEYS:
         schema["primaryKey"] = KEYS[file]
-    if file not in (fixed.PARTICIPANTS, fixed.CODEBOOK):
+    if file != fixed.PARTICIPANTS and any(column.name == "participant" for column in columns):
         reference = {"resource": fixed.PARTICIPANTS.removesuffix(".csv"), "fields": ["participant"]}
         schema["foreignKeys"] = [{"fields": ["participant"], "reference": reference}]
     return schema

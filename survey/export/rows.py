@@ -29,7 +29,10 @@ from survey.models import (
     Study,
 )
 from survey.protocol import protocol_of
+from survey.rating.agreement import Estimate
 from survey.rating.answers import Standing, answers, raters, standings
+from survey.rating.per_item import agreement as agreement_on
+from survey.rating.per_item import per_item
 from survey.scoring import correct, score
 from survey.study_file import LearningStage, Protocol
 
@@ -140,6 +143,28 @@ def _given(row: Rating | Settlement, at: datetime) -> Row:
     return {("revision",): row.revision, ("points",): row.points, ("reason",): row.reason, ("rated_at",): at}
 
 
+def agreement(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
+    """Yield one row per open item and measure of agreement, of kappa per pair of raters."""
+    numbers = raters(study)
+    found, standing_of, items = per_item(study, kinds)
+    for where, responses in found.items():
+        rated = [standing_of[key] for key in responses if key in standing_of]
+        on_item = agreement_on(items[where], len(responses), rated, numbers)
+        if on_item.raters < 2:
+            continue
+        of_all: Row = {("raters",): on_item.raters, ("answers",): on_item.common}
+        measured: list[tuple[str, Estimate, Row]] = [("same_points", Estimate(on_item.same), of_all)]
+        for one, other, both, kappa in on_item.kappas:
+            of_two: Row = {("rater",): one, ("other_rater",): other, ("raters",): 2, ("answers",): both}
+            measured.append(("weighted_kappa", kappa, of_two))
+        measured += [("icc_2_1", on_item.icc_single, of_all), ("icc_2_k", on_item.icc_mean, of_all)]
+        for measure, estimate, of_whom in measured:
+            yield {("stage",): where[0], ("item",): where[1], ("measure",): measure, **of_whom} | {
+                (name,): value if value is None else round(value, 6)
+                for name, value in zip(("value", "ci_low", "ci_high"), estimate, strict=True)
+            }
+
+
 def events(study: Study, kinds: Kinds = REAL) -> Iterator[Row]:
     """Yield one row per interaction event, in the order of arrival."""
     return _records(InteractionEvent, fixed.EVENTS, study, kinds, "participant_id", "pk")
@@ -152,6 +177,7 @@ SOURCES: dict[str, Callable[[Study, Kinds], Iterator[Row]]] = {
     fixed.ALLOCATIONS: allocations,
     fixed.EVENTS: events,
     fixed.RATINGS: ratings,
+    fixed.AGREEMENT: agreement,
 }
 
 

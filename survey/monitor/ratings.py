@@ -1,8 +1,6 @@
 """How well raters agree, where they differ, and what counts then: without arm or participant."""
 
-from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
 from typing import Any
 
 from django import forms
@@ -19,80 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from survey import audit
 from survey.models import AuditEntry, ItemResponse, Settlement
-from survey.monitor.access import Desk, Right, may
+from survey.monitor.access import Right, may
 from survey.monitor.rate import UNRATABLE
 from survey.protocol import protocol_of
-from survey.rating.agreement import icc, same, weighted_kappa
-from survey.rating.answers import (
-    REAL,
-    REHEARSAL,
-    Standing,
-    Where,
-    all_open_items,
-    answers,
-    key_of,
-    open_items,
-    standings,
-)
+from survey.rating.answers import REAL, REHEARSAL, Standing, answers, key_of, open_items, standings
+from survey.rating.per_item import agreement, per_item
 
 PER_PAGE = 20
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How well the raters of one item agree."""
-
-    item: Any
-    answers: int
-    waiting: int  # answers with fewer raters than are needed
-    differing: int  # and not settled
-    common: int  # answers to which all raters gave points: what the figures rest on
-    raters: int
-    same: float | None
-    kappas: list[tuple[str, str, int, float | None]]  # (rater, rater, answers that both rated, weighted kappa)
-    icc_single: float | None
-    icc_mean: float | None
-
-
-def agreement(item: Any, total: int, rated: list[Standing], names: dict[int, str]) -> Agreement:
-    """Return the agreement on an item with `total` answers, of which `rated` have been rated by somebody."""
-    people = sorted({rater for standing in rated for rater in standing.given}, key=lambda rater: names[rater])
-    common = _common(rated, people)
-    single, mean = icc(common)
-    kappas = []
-    for first, second in combinations(people, 2):
-        both = _common(rated, [first, second])
-        kappa = weighted_kappa([row[0] for row in both], [row[1] for row in both])
-        kappas.append((names[first], names[second], len(both), kappa))
-    return Agreement(
-        item=item,
-        answers=total,
-        waiting=total - sum(standing.is_rated for standing in rated),
-        differing=sum(standing.differs and not standing.settlement for standing in rated),
-        common=len(common),
-        raters=len(people),
-        same=same(common) if len(people) > 1 else None,
-        kappas=kappas,
-        icc_single=single,
-        icc_mean=mean,
-    )
-
-
-def _common(rated: list[Standing], people: list[int]) -> list[list[int]]:
-    """Return the points (answers, raters) of the answers to which all these people gave points."""
-    rows = [[standing.given.get(rater) for rater in people] for standing in rated]
-    return [[given for given in row if given is not None] for row in rows if None not in row]
-
-
-def _per_item(desk: Desk, rehearsal: bool) -> tuple[dict[Where, list[int]], dict[int, Standing], dict[Where, Any]]:
-    """Return {item: its answers}, {answer: its standing} and {item: what it asks}."""
-    rated = answers(desk.study, REHEARSAL if rehearsal else REAL)
-    items = all_open_items(desk.study)
-    found: dict[Where, list[int]] = {where: [] for where in items}
-    for response, stage, item in rated.order_by("pk").values_list("pk", "stage", "item"):
-        if (stage, item) in found:
-            found[stage, item].append(response)
-    return found, standings(rated), items
 
 
 @require_safe
@@ -100,17 +31,17 @@ def _per_item(desk: Desk, rehearsal: bool) -> tuple[dict[Where, list[int]], dict
 def ratings(request, desk):
     """Agreement per item, and the answers on which raters differ; those that are settled on request."""
     rehearsal, settled = "rehearsal" in request.GET, "settled" in request.GET
-    per_item, standing_of, items = _per_item(desk, rehearsal)
+    found, standing_of, items = per_item(desk.study, REHEARSAL if rehearsal else REAL)
     users = {rater for standing in standing_of.values() for rater in standing.given}
     names = {user.pk: user.get_username() for user in get_user_model().objects.filter(pk__in=users)}
     agreements = [
         agreement(items[where], len(keys), [standing_of[key] for key in keys if key in standing_of], names)
-        for where, keys in per_item.items()
+        for where, keys in found.items()
     ]
     # Not in the order of arrival: it would be that of the draws.
     listed = [
         key
-        for keys in per_item.values()
+        for keys in found.values()
         for key in sorted(keys, key=partial(key_of, "differences"))
         if (standing := standing_of.get(key)) and standing.differs and bool(standing.settlement) == settled
     ]

@@ -1,4 +1,4 @@
-"""Points for open answers: which answers are rated (`answers`), how well raters agree (`agreement`), what counts.
+"""Points for open answers: which are rated (`answers`), how well raters agree (`agreement`, `per_item`), what counts.
 
 The pages are in `monitor/rate.py` (a rater's) and `monitor/ratings.py` (agreement and differences).
 """

@@ -462,7 +462,7 @@ def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_n
         at_once.append((len(queryset._result_cache), queryset.model.__name__))
 
     monkeypatch.setattr(QuerySet, "_fetch_all", watched)
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(47):
         assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
     assert max(at_once) == (2 * 7, "ItemResponse")
 

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from survey.export.rows import SOURCES
 from survey.models import AuditEntry, ItemResponse, Kind, Rating, Role, Settlement
 from survey.rating.answers import answers, standings
 from tests import factories
@@ -191,6 +192,21 @@ def test_the_owner_sees_agreement_and_differences_without_arm_or_participant(rat
     assert re.findall(r"<li>(\w+) <strong>(\d)</strong>", page) == [("ben", "1"), ("cleo", "0")]
     for participant in rated.participants.all():
         assert participant.code not in page and f">{participant.allocation.arm}<" not in page
+
+
+def test_the_page_and_the_export_give_the_same_agreement_with_its_intervals(rated):
+    page = re.sub(r"<[^>]+>|\s+", " ", factories.colleague("owner", rated).get(RATINGS).content.decode())
+    rows = {row["measure",]: row for row in SOURCES["agreement.csv"](rated, [Kind.REAL])}
+    assert [*rows] == ["same_points", "weighted_kappa", "icc_2_1", "icc_2_k"]
+    kappa = rows["weighted_kappa"]
+    assert (kappa["rater",], kappa["other_rater",], kappa["raters",], kappa["answers",]) == (1, 2, 2, 6)
+    for row in rows.values():
+        assert (row["stage",], row["item",]) == ("posttest", "post_open")
+        if row["measure",] != "same_points":
+            low, value, high = (row[name,] for name in ("ci_low", "value", "ci_high"))
+            assert low < value < high <= 1
+            assert re.search(rf"{value:.2f} +95 % interval +\[{low:.2f}, {high:.2f}\]", page), row
+    assert rows["same_points"]["value",] == round(5 / 6, 6)
 
 
 def test_a_difference_is_settled_once_and_may_be_settled_anew(rated):
