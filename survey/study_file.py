@@ -192,9 +192,9 @@ class Protocol:
     def arm(self, arm_id: str) -> Arm:
         return next(arm for arm in self.study.arms if arm.id == arm_id)
 
-    def instruments(self) -> list[tuple[InstrumentStage, Instrument]]:
-        """Return the instruments in the order of their stages, in the study's first language."""
-        edition = self.editions[self.study.languages[0]]
+    def instruments(self, edition: Edition | None = None) -> list[tuple[InstrumentStage, Instrument]]:
+        """Return the instruments in the order of their stages, in the study's first language unless told another."""
+        edition = edition or self.editions[self.study.languages[0]]
         return [
             (stage, edition.instruments[stage.instrument]) for stage in self.study.stages if stage.kind == "instrument"
         ]

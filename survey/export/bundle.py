@@ -1,48 +1,53 @@
-"""Writes the files of an export: into a folder, or as one ZIP."""
+"""Writes the files of an export: into a folder, as one ZIP, or one of them alone."""
 
 import csv
 import io
+import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from survey.export import codebook, package
 from survey.export.cells import cell
+from survey.export.choice import ALL, Choice
 from survey.export.columns import Column
-from survey.export.fixed import CODEBOOK, FILES
-from survey.export.rows import REAL, SOURCES, Kinds, Row
+from survey.export.fixed import CODEBOOK, FILES, PARTICIPANTS
+from survey.export.materials import FOLDER, materials
+from survey.export.readme import CHANGES, README
+from survey.export.rows import SOURCES, Row
+from survey.export.sav import write_sav
 from survey.export.snapshot import snapshot
 from survey.models import Study
+
+Write = Callable[[IO[bytes]], int | None]  # of a file of data it returns the number of rows
 
 
 class ExportError(Exception):
     """An export that cannot be written; the message says what to do."""
 
 
-def write_folder(study: Study, out: Path, kinds: Kinds = REAL, psych_ds: bool = False) -> dict[str, int]:
+def write_folder(study: Study, out: Path, choice: Choice = ALL) -> dict[str, int]:
     """Write the export into the folder `out` and return {file of data: number of rows}.
 
-    With `psych_ds` the files lie and are named as a Psych-DS dataset has them.
     `out` may be missing, empty, or a former export, which is replaced. All files are written beside it first:
     `out` has either the former files or the new ones, never half of one.
     """
     _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    counts = {}
     try:
         with snapshot():
-            counts = {}
-            files = codebook.columns(study, kinds)
-            for name, text in package.documents(study, files, psych_ds).items():
-                (fresh / name).write_text(text, encoding="utf-8", newline="")
-            for name, columns, rows in _tables(study, kinds, files):
-                path = package.path_of(study, name, psych_ds)
-                (fresh / path).parent.mkdir(exist_ok=True)
-                with (fresh / path).open("w", encoding="utf-8", newline="") as stream:
-                    counts[path] = _write(stream, columns, rows)
+            for path, write in contents(study, choice):
+                (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                with (fresh / path).open("wb") as stream:
+                    count = write(stream)
+                if count is not None:
+                    counts[path] = count
         fresh.chmod(0o755)  # mkdtemp makes it private
         _replace(out, fresh)
     finally:
@@ -50,18 +55,90 @@ def write_folder(study: Study, out: Path, kinds: Kinds = REAL, psych_ds: bool = 
     return counts
 
 
-def write_zip(study: Study, file: IO[bytes], kinds: Kinds = REAL) -> None:
-    """Write the export into `file` as a ZIP of one folder; the same data give the same bytes."""
+def write_zip_file(study: Study, out: Path, choice: Choice = ALL) -> dict[str, int]:
+    """Write the export as the ZIP `out` and return {file of data: number of rows}; replace a former file at the end."""
+    if out.is_dir():
+        raise ExportError(f"{out} is a folder; name a file that ends in .zip, or a folder that does not.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}-", delete=False) as fresh:
+        try:
+            counts = write_zip(study, fresh, choice)
+            Path(fresh.name).chmod(0o644)  # as it is made it is private
+            Path(fresh.name).replace(out)
+        except BaseException:
+            Path(fresh.name).unlink()
+            raise
+    return counts
+
+
+def write_zip(study: Study, file: IO[bytes], choice: Choice = ALL) -> dict[str, int]:
+    """Write the export into `file` as a ZIP of one folder and return {file of data: number of rows}.
+
+    The same data give the same bytes.
+    """
+    counts = {}
     with snapshot(), zipfile.ZipFile(file, "w") as archive:
-        files = codebook.columns(study, kinds)
-        for name, text in package.documents(study, files, psych_ds=False).items():
-            archive.writestr(_entry(study, name), text)
-        for name, columns, rows in _tables(study, kinds, files):
-            with (
-                archive.open(_entry(study, name), "w", force_zip64=True) as raw,
-                io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream,
-            ):
-                _write(stream, columns, rows)
+        for path, write in contents(study, choice):
+            with archive.open(_entry(study, path), "w", force_zip64=True) as stream:
+                count = write(stream)
+            if count is not None:
+                counts[path] = count
+    return counts
+
+
+def write_alone(study: Study, name: str, file: IO[bytes], choice: Choice = ALL) -> None:
+    """Write one file of the export into `file`: a table by its name, or `participants.sav`."""
+    with snapshot():
+        files = codebook.columns(study, choice)
+        _tables(study, choice, files)[name](file)
+
+
+def alone(choice: Choice) -> list[str]:
+    """Return the names of the files that can be had alone."""
+    return [package.SAV, CODEBOOK, PARTICIPANTS, *(f"{table}.csv" for table in choice.tables)]
+
+
+def contents(study: Study, choice: Choice) -> Iterator[tuple[str, Write]]:
+    """Yield (path, what writes it) of every file of the export, the codebook first."""
+    files = codebook.columns(study, choice)
+    tables = _tables(study, choice, files)
+    yield package.path_of(study, CODEBOOK, choice.psych_ds), tables.pop(CODEBOOK)
+    for name, text in package.documents(study, choice, files).items():
+        yield name, partial(_text, text)
+    for name, write in tables.items():
+        yield (name if name == package.SAV else package.path_of(study, name, choice.psych_ds)), write
+    for path, text in materials(study, choice):
+        yield path, partial(_text, text)
+
+
+def _tables(study: Study, choice: Choice, files: package.Files) -> dict[str, Write]:
+    """Return {file: what writes it} of the codebook, the tables and the SPSS file."""
+    found: dict[str, Write] = {}
+    for name, columns in files.items():
+        rows = partial(codebook.rows, files) if name == CODEBOOK else partial(SOURCES[name], study, choice)
+        found[name] = partial(_csv, columns, rows)
+        if name == PARTICIPANTS:
+            found[package.SAV] = partial(write_sav, study, choice, columns)
+    return found
+
+
+def _text(text: str, file: IO[bytes]) -> None:
+    file.write(text.encode())
+
+
+def _csv(columns: list[Column], rows: Callable[[], Iterator[Row]], file: IO[bytes]) -> int:
+    """Write one CSV file as RFC 4180 has it and return its number of rows, the header not counted."""
+    stream = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(stream)
+    writer.writerow([column.name for column in columns])
+    roles = [column.role for column in columns]
+    count = 0
+    for row in rows():
+        writer.writerow([cell(row.get(role)) for role in roles])
+        count += 1
+    stream.flush()
+    stream.detach()  # the file is closed by whoever opened it
+    return count
 
 
 def _entry(study: Study, name: str) -> zipfile.ZipInfo:
@@ -70,27 +147,13 @@ def _entry(study: Study, name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _tables(study: Study, kinds: Kinds, files: package.Files) -> Iterator[tuple[str, list[Column], Iterator[Row]]]:
-    """Yield (file, columns, rows) of every file of the export."""
-    for name, columns in files.items():
-        yield name, columns, codebook.rows(files) if name == CODEBOOK else SOURCES[name](study, kinds)
-
-
-def _write(stream: Any, columns: list[Column], rows: Iterator[Row]) -> int:
-    """Write one CSV file as RFC 4180 has it and return its number of rows, the header not counted."""
-    writer = csv.writer(stream)
-    writer.writerow([column.name for column in columns])
-    count = 0
-    for row in rows:
-        writer.writerow([cell(row.get(column.role)) for column in columns])
-        count += 1
-    return count
-
-
 def _check_replaceable(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise ExportError(f"{out} is not a folder; name a new folder, or a former export to replace.")
-    strange = sorted(path.name for path in out.iterdir() if not _of_an_export(path)) if out.exists() else []
+    there = {path.name for path in out.iterdir()} if out.exists() else set()
+    # Of these names other folders have files, too.
+    anybodys = set() if package.DATA_PACKAGE in there else {README, CHANGES, FOLDER}
+    strange = sorted(name for name in there if name in anybodys or not _of_an_export(out / name))
     if strange:
         raise ExportError(
             f"{out} holds files that are no export, such as {strange[0]!r}; nothing was "
@@ -101,7 +164,10 @@ def _check_replaceable(out: Path) -> None:
 def _of_an_export(path: Path) -> bool:
     if path.name == package.DATA and path.is_dir() and not path.is_symlink():
         return all(package.PSYCH_DS_FILE.fullmatch(file.name) for file in path.iterdir())
-    return path.name in (*FILES, package.DATA_PACKAGE, package.DESCRIPTION)
+    if path.name == FOLDER and path.is_dir() and not path.is_symlink():
+        return all(re.fullmatch(r"version-\d+", folder.name) for folder in path.iterdir())
+    described = (package.DATA_PACKAGE, package.DESCRIPTION, package.IGNORE, README, CHANGES)
+    return path.name in (*FILES, package.SAV, *described)
 
 
 def _replace(out: Path, fresh: Path) -> None:

@@ -10,22 +10,23 @@ from typing import Any
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
-def cell(value: Any) -> str:
+def cell(value: Any, protected: bool = True) -> str:
     """Return a value's text; None is empty, numbers have a decimal point, times are ISO 8601 in UTC.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front. Numbers stay numbers.
+    A text that a spreadsheet would take for a formula gets an apostrophe in front; not when it need not be
+    `protected`, as no spreadsheet reads it. Numbers stay numbers.
     """
     match value:
         case None:
             return ""
         case str():
-            return f"'{value}" if _FORMULA.match(value) else value
+            return f"'{value}" if protected and _FORMULA.match(value) else value
         case float():
             return repr(value).removesuffix(".0")
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case list() | tuple():
-            return cell("|".join(map(str, value)))
+            return cell("|".join(map(str, value)), protected)
         case dict():
             # Sorted: PostgreSQL does not keep the order of keys. ASCII: half a surrogate pair has no UTF-8.
             return json.dumps(value, sort_keys=True, separators=(",", ":"))

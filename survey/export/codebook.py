@@ -4,14 +4,15 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from survey.export.choice import ALL, Choice
 from survey.export.columns import Column, Role, merge, unique_name
 from survey.export.fixed import CODEBOOK, CORRECT, ENDED_BY, FILES, PARTICIPANTS, PASSED
 from survey.items import CHOICES, Instrument, LongText, Scale
-from survey.models import Kind, Rating, Study, StudyVersion
+from survey.models import Rating, Study, StudyVersion
 from survey.protocol import protocol_of
 from survey.rating.answers import raters
 from survey.scoring import SCORING_VERSION
-from survey.study_file import InstrumentStage, LearningStage, Protocol, TextStage
+from survey.study_file import Edition, InstrumentStage, LearningStage, Protocol, TextStage
 
 TYPES = {
     "single_choice": "string",
@@ -30,13 +31,21 @@ def versions_with_participants(study: Study, kinds: Collection[str]) -> list[Stu
     return versions or [study.current_version]
 
 
-def columns(study: Study, kinds: Collection[str] = (Kind.REAL,)) -> dict[str, list[Column]]:
-    """Return {file: its columns in order} of the whole export."""
-    files = dict(FILES)
-    versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study, kinds)]
-    numbers = sorted(_who_rated(study, kinds))
-    files[PARTICIPANTS] = [*FILES[PARTICIPANTS], *_named(_declared(versions, numbers))]
-    return files
+def columns(study: Study, choice: Choice = ALL) -> dict[str, list[Column]]:
+    """Return {file: its columns in order} of an export, the codebook first.
+
+    Names follow from the kinds of participants alone: whatever else is chosen, a column keeps its name.
+    """
+    versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study, choice.kinds)]
+    numbers = sorted(_who_rated(study, choice.kinds))
+    wide = [*FILES[PARTICIPANTS], *_named(_declared(versions, numbers, choice.language))]
+    chosen = [CODEBOOK, PARTICIPANTS, *(f"{table}.csv" for table in choice.tables)]
+    return {file: choice.of(wide) if file == PARTICIPANTS else FILES[file] for file in chosen}
+
+
+def participants_columns(study: Study, choice: Choice = ALL) -> list[Column]:
+    """Return the columns that participants.csv has."""
+    return columns(study, choice)[PARTICIPANTS]
 
 
 def rows(files: dict[str, list[Column]]) -> Iterator[dict[Role, Any]]:
@@ -59,18 +68,19 @@ def _who_rated(study: Study, kinds: Collection[str]) -> set[int]:
     return {numbers[rater] for rater in rated.order_by().values_list("rater_id", flat=True).distinct()}
 
 
-def _declared(versions: list[tuple[int, Protocol]], numbers: list[int]) -> list[Column]:
+def _declared(versions: list[tuple[int, Protocol]], numbers: list[int], language: str) -> list[Column]:
     """Return the columns that the study's files ask for, without names: stages, items, keys, points, scores.
 
-    `numbers` are those of the raters.
+    `numbers` are those of the raters. A version that does not speak the language tells of itself in its first one.
     """
     found: dict[Role, list[tuple[int, Column]]] = {}
     for number, protocol in versions:
+        edition = protocol.editions.get(language) or protocol.editions[protocol.study.languages[0]]
         for column in (
-            *_stages(protocol),
-            *_follow_ups(protocol),
-            *_instruments(protocol),
-            *_points(protocol, numbers),
+            *_stages(protocol, edition),
+            *_follow_ups(protocol, edition),
+            *_instruments(protocol, edition),
+            *_points(protocol, edition, numbers),
         ):
             found.setdefault(column.role, []).append((number, column))
     merged = [merge(entries) for entries in found.values()]
@@ -99,8 +109,8 @@ def _with_name(column: Column, name: str) -> Column:
     return Column(**{**vars(column), "name": name})
 
 
-def _stages(protocol: Protocol) -> Iterator[Column]:
-    titles = next(iter(protocol.editions.values())).titles.stages
+def _stages(protocol: Protocol, edition: Edition) -> Iterator[Column]:
+    titles = edition.titles.stages
     for stage in timed_stages(protocol):
         title = titles[stage.id]
         if stage.kind == "learning":
@@ -126,8 +136,8 @@ def _stages(protocol: Protocol) -> Iterator[Column]:
         )
 
 
-def _follow_ups(protocol: Protocol) -> Iterator[Column]:
-    titles = next(iter(protocol.editions.values())).titles.stages
+def _follow_ups(protocol: Protocol, edition: Edition) -> Iterator[Column]:
+    titles = edition.titles.stages
     for stage in protocol.study.stages:
         if stage.kind == "follow_up":
             title = titles[stage.id]
@@ -140,8 +150,8 @@ def _stage(stage: str, what: str, label: str, type_: str, **more: Any) -> Column
     return Column(PARTICIPANTS, "", label, type_, stage=stage, role=("stage", stage, what), **more)
 
 
-def _instruments(protocol: Protocol) -> Iterator[Column]:
-    for stage, instrument in protocol.instruments():
+def _instruments(protocol: Protocol, edition: Edition) -> Iterator[Column]:
+    for stage, instrument in protocol.instruments(edition):
         for item in instrument.items:
             yield _item(stage, instrument, item)
             if item.is_scored:
@@ -203,9 +213,9 @@ def _correctness(stage: InstrumentStage, instrument: Instrument, item: Any) -> C
     )
 
 
-def _points(protocol: Protocol, numbers: list[int]) -> Iterator[Column]:
+def _points(protocol: Protocol, edition: Edition, numbers: list[int]) -> Iterator[Column]:
     """Yield what each rater gave for an open answer, and what counts."""
-    for stage, instrument in protocol.instruments():
+    for stage, instrument in protocol.instruments(edition):
         for item in instrument.items:
             if not (isinstance(item, LongText) and item.rubric):
                 continue

@@ -267,7 +267,12 @@ FILES: dict[str, list[Column]] = {
             "Of an item: the scales it belongs to. Of a score: how it is computed",
             {"missing": "no scale"},
         ),
-        ("item_text", "string", "The item as it was asked, in the study's first language", {"missing": "no item"}),
+        (
+            "item_text",
+            "string",
+            "The item as it was asked, in the language that was chosen, else the study's first",
+            {"missing": "no item"},
+        ),
         ("concept", "string", "Concept that a knowledge item tests", {"missing": "no knowledge item"}),
         (
             "level",

@@ -5,11 +5,15 @@ import re
 from typing import Any
 
 from survey.export import fixed
+from survey.export.choice import Choice
 from survey.export.columns import NEVER_EMPTY, Column
+from survey.export.readme import CHANGES, README, changes, readme
 from survey.models import Study
 from survey.protocol import protocol_of
 
 DATA_PACKAGE, DESCRIPTION, DATA = "datapackage.json", "dataset_description.json", "data"
+SAV = "participants.sav"
+IGNORE = ".psychds-ignore"  # files that Psych-DS knows nothing of
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PSYCH_DS_FILE = re.compile(r"study-[a-zA-Z0-9]+_description-[a-zA-Z0-9]+_data\.csv")
 # The other types of a column are named alike. A list's codes are joined with |, which is a text to most readers.
@@ -34,12 +38,17 @@ def path_of(study: Study, file: str, psych_ds: bool) -> str:
     return "{}/study-{}_description-{}_data.csv".format(DATA, *words)
 
 
-def documents(study: Study, files: Files, psych_ds: bool) -> dict[str, str]:
+def documents(study: Study, choice: Choice, files: Files) -> dict[str, str]:
     """Return {file: text} of what describes the export; the same columns give the same text."""
-    described = {DATA_PACKAGE: _data_package(study, files, psych_ds)}
-    if psych_ds:
+    paths = {file: path_of(study, file, choice.psych_ds) for file in files}
+    described = {DATA_PACKAGE: _data_package(study, files, choice.psych_ds)}
+    if choice.psych_ds:
         described[DESCRIPTION] = _description(study, files)
-    return {name: json.dumps(what, ensure_ascii=False, indent=2) + "\n" for name, what in described.items()}
+    texts = {README: readme(study, choice, files, paths)}
+    texts |= {name: json.dumps(what, ensure_ascii=False, indent=2) + "\n" for name, what in described.items()}
+    if choice.psych_ds:
+        texts |= {CHANGES: changes(study, choice), IGNORE: f"{SAV}\n{DATA_PACKAGE}\n"}
+    return texts
 
 
 def _about(study: Study) -> dict[str, str]:

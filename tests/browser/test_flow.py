@@ -69,7 +69,7 @@ def test_a_way_with_times_a_branch_and_a_second_try(page, server, study, tmp_pat
     expect(page.get_by_role("button", name="End the learning phase")).to_be_visible()
     code = page.locator("body").get_attribute("data-participant")
 
-    server.manage("export_study", "timed", "--out", str(tmp_path / "export"))
+    server.manage("export_study", "timed", "--out", str(tmp_path / "export"), "--unblind", "A test.")
     rows = list(csv.DictReader((tmp_path / "export" / "responses.csv").read_text().splitlines()))
     mine = [(row["item"], row["value"], row["late"], row["attempt"]) for row in rows if row["participant"] == code]
     assert ("experience", "some", "1", "1") in mine and ("years", "3", "0", "1") in mine

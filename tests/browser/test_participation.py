@@ -130,7 +130,7 @@ def walks(server: Server, browser: Browser) -> list[Walk]:
 @pytest.fixture(scope="module")
 def export(server: Server, walks, tmp_path_factory):
     out = tmp_path_factory.mktemp("export") / "replication"
-    server.manage("export_study", "replication", "--out", str(out))
+    server.manage("export_study", "replication", "--out", str(out), "--unblind", "A test.")
     return out
 
 
@@ -297,7 +297,7 @@ def test_neither_a_lost_network_nor_a_killed_server_loses_or_doubles_anything(br
             assert page.locator("body").get_attribute("data-participant") == code
     finally:
         stop(process)
-    server.manage("export_study", "replication", "--out", str(tmp_path / "export"))
+    server.manage("export_study", "replication", "--out", str(tmp_path / "export"), "--unblind", "A test.")
     rows = _rows(tmp_path / "export" / "responses.csv")
     assert {row["participant"] for row in rows} == {code}
     assert sorted(row["item"] for row in rows) == sorted({row["item"] for row in rows})

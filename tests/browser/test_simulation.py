@@ -32,7 +32,9 @@ def test_a_rehearsal_fills_the_study_and_leaves_no_trace(server, tmp_path):
     )
     assert f"replication: {NUMBER} simulated in" in told
     assert "0 without a place, 0 failed." in told
-    server.manage("export_study", "replication", "--out", str(tmp_path / "with"), "--include-simulated")
+    server.manage(
+        "export_study", "replication", "--out", str(tmp_path / "with"), "--unblind", "A test.", "--include-simulated"
+    )
     people = _rows(tmp_path / "with" / "participants.csv")
     assert len(people) == NUMBER
     assert {row["kind"] for row in people} == {"simulated"}
@@ -46,11 +48,13 @@ def test_a_rehearsal_fills_the_study_and_leaves_no_trace(server, tmp_path):
     assert [row["sequence"] for row in allocations] == [str(number) for number in range(1, drawn.total() + 1)]
     assert f"0 real, 0 pilot, 0 test, {drawn.total()} simulated" in server.manage("verify_allocation", "replication")
 
-    server.manage("export_study", "replication", "--out", str(tmp_path / "without"))
+    server.manage("export_study", "replication", "--out", str(tmp_path / "without"), "--unblind", "A test.")
     for name in ("participants", "responses", "visits", "allocations"):
         assert _rows(tmp_path / "without" / f"{name}.csv") == []
 
     removed = server.manage("simulate_participants", "replication", "--remove")
     assert f"{NUMBER} simulated participant(s) removed" in removed
-    server.manage("export_study", "replication", "--out", str(tmp_path / "with"), "--include-simulated")
+    server.manage(
+        "export_study", "replication", "--out", str(tmp_path / "with"), "--unblind", "A test.", "--include-simulated"
+    )
     assert _rows(tmp_path / "with" / "participants.csv") == []

@@ -11,6 +11,11 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
+def _bytes(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
 def test_a_former_export_is_replaced(tmp_path):
     out = tmp_path / "export"
     first = factories.consented()
@@ -44,16 +49,16 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
 def test_a_failure_leaves_the_former_export_and_nothing_half_written(tmp_path, monkeypatch):
     study = factories.consented().study
     bundle.write_folder(study, tmp_path / "export")
-    before = {path.name: path.read_bytes() for path in (tmp_path / "export").iterdir()}
+    before = _bytes(tmp_path / "export")
 
-    def failing(study, kinds):
+    def failing(study, choice):
         yield from rows.participants(study)
         raise OSError("disk full")
 
     monkeypatch.setitem(bundle.SOURCES, "events.csv", failing)
     with pytest.raises(OSError, match="disk full"):
         bundle.write_folder(study, tmp_path / "export")
-    assert {path.name: path.read_bytes() for path in (tmp_path / "export").iterdir()} == before
+    assert _bytes(tmp_path / "export") == before
     assert [path.name for path in tmp_path.iterdir()] == ["export"]
 
 
@@ -77,7 +82,7 @@ def test_a_folder_that_cannot_be_replaced_stays_as_it_is(tmp_path, monkeypatch, 
 
 def test_the_command_tells_files_and_rows(tmp_path, capsys):
     factories.event(factories.learning())
-    call_command("export_study", "tiny", "--out", str(tmp_path / "export"))
+    call_command("export_study", "tiny", "--out", str(tmp_path / "export"), "--unblind", "A test.")
     lines = capsys.readouterr().out.splitlines()
     assert f"{tmp_path / 'export' / 'participants.csv'}: 1 row" in lines
     assert f"{tmp_path / 'export' / 'responses.csv'}: 7 rows" in lines

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.export import bundle, rows
+from survey.export import bundle, reading, rows
 from survey.export.cells import cell
 from survey.models import Exclusion, ItemResponse, Rating, Role, Settlement, StageVisit
 from survey.protocol import protocol_of
@@ -434,8 +434,9 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
         factories.finished(study)
     _export(study, tmp_path / "one")
     _export(study, tmp_path / "two")
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    for path in files:
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     zips = [io.BytesIO(), io.BytesIO()]
     for file in zips:
         bundle.write_zip(study, file)
@@ -443,8 +444,9 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
     with zipfile.ZipFile(zips[0]) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "one").iterdir()
+            f"tiny/{path.as_posix()}": (tmp_path / "one" / path).read_bytes() for path in files
         }
+        assert archive.namelist()[0] == "tiny/codebook.csv"
 
 
 def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_num_queries):
@@ -453,16 +455,23 @@ def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_n
         learner = factories.learning(study)
         for sequence in range(5):
             factories.event(learner, sequence=sequence)
-    monkeypatch.setattr(rows, "CHUNK", 2)
+    monkeypatch.setattr(reading, "CHUNK", 2)
+    monkeypatch.setattr(rows, "SOME", 2)
     at_once = []
-    fetch_all = QuerySet._fetch_all
+    fetch_all, by_participant = QuerySet._fetch_all, reading._by_participant
 
     def watched(queryset):
         fetch_all(queryset)
         at_once.append((len(queryset._result_cache), queryset.model.__name__))
 
+    def grouped(make, found):
+        held = by_participant(make, found)
+        at_once.append((sum(map(len, held.values())), found.model.__name__))
+        return held
+
     monkeypatch.setattr(QuerySet, "_fetch_all", watched)
-    with django_assert_max_num_queries(47):
+    monkeypatch.setattr(reading, "_by_participant", grouped)
+    with django_assert_max_num_queries(72):
         assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
     assert max(at_once) == (2 * 7, "ItemResponse")
 

@@ -94,7 +94,7 @@ import psycopg
 from survey.export import bundle, fixed, rows
 from survey.models import Study
 
-def late(study, kinds):
+def late(study, choice):
     url = os.environ.get("DATABASE_URL")
     other = (psycopg.connect(url, autocommit=True) if url else
              sqlite3.connect(Path(os.environ["DATA_DIR"]) / "study.sqlite3", isolation_level=None, timeout=1))
@@ -106,7 +106,7 @@ bundle.SOURCES = {fixed.PARTICIPANTS: late, **{name: rows.SOURCES[name] for name
 bundle.write_folder(Study.objects.get(), Path(os.environ["DATA_DIR"]) / "during")
 """)
     site.manage("shell", "--no-imports", "-c", f"exec(open({str(tmp_path / 'script.py')!r}).read())")
-    site.manage("export_study", "tiny", "--out", str(tmp_path / "after"))
+    site.manage("export_study", "tiny", "--out", str(tmp_path / "after"), "--unblind", "A test.")
     statuses = {folder.name: _statuses(folder) for folder in (tmp_path / "data" / "during", tmp_path / "after")}
     assert statuses == {"during": ["started", "finished"], "after": ["withdrawn", "withdrawn"]}
 

@@ -150,9 +150,9 @@ def test_pilot_participants_never_count(tmp_path):
     real = factories.learning(study)
     assert (pilot.allocation.sequence, real.allocation.sequence) == (1, 1)
     assert verify(study).verified | {"real": 1, "pilot": 1} == verify(study).verified
-    call_command("export_study", "tiny", out=tmp_path / "real")
+    call_command("export_study", "tiny", out=tmp_path / "real", unblind="A test.")
     assert pilot.code not in (tmp_path / "real" / "participants.csv").read_text()
-    call_command("export_study", "tiny", out=tmp_path / "pilot", include_pilot=True)
+    call_command("export_study", "tiny", out=tmp_path / "pilot", include_pilot=True, unblind="A test.")
     assert pilot.code in (tmp_path / "pilot" / "participants.csv").read_text()
 
 
@@ -170,11 +170,11 @@ def test_archiving_cuts_every_link_to_a_person_and_keeps_the_data(tmp_path):
         study=study, participant=walker, platform="sona", value="123", received_at=factories.START
     )
     Invitation.objects.create(study=study)
-    call_command("export_study", "tiny", out=tmp_path / "before")
+    call_command("export_study", "tiny", out=tmp_path / "before", unblind="A test.")
     lifecycle.change(study, "closed", "enough", factories.START)
     lifecycle.change(study, "archived", "published", factories.START)
-    call_command("export_study", "tiny", out=tmp_path / "after")
-    for file in (tmp_path / "before").iterdir():
+    call_command("export_study", "tiny", out=tmp_path / "after", unblind="A test.")
+    for file in (tmp_path / "before").glob("*.csv"):
         assert (tmp_path / "after" / file.name).read_bytes() == file.read_bytes(), file.name
     assert (Identifier.objects.count(), Invitation.objects.count()) == (0, 0)
     assert factories.uninvited().get(f"/resume/{walker.token}/").status_code == 404

@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from frictionless import Package, system, validate
 
 from survey.export import bundle, codebook, package
+from survey.export.choice import Choice
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+PSYCH_DS = Choice(psych_ds=True)
 OFFICIAL_KEYS = {"study", "site", "subject", "session", "task", "condition", "trial", "stimulus", "description"}
 
 
@@ -39,7 +41,7 @@ def _report(folder):
 
 @pytest.mark.parametrize("psych_ds", [False, True])
 def test_frictionless_accepts_every_file_without_a_warning(tmp_path, study, psych_ds):
-    counts = bundle.write_folder(study, tmp_path / "export", psych_ds=psych_ds)
+    counts = bundle.write_folder(study, tmp_path / "export", Choice(psych_ds=psych_ds))
     errors, warnings = _report(tmp_path / "export")
     assert errors == [] and warnings == [[]] * len(counts)
     assert {resource.path for resource in Package(tmp_path / "export" / "datapackage.json").resources} == set(counts)
@@ -88,14 +90,14 @@ def test_categories_are_given_where_every_code_has_a_label():
 
 
 def test_the_root_has_a_description_with_the_required_entries(tmp_path, study):
-    bundle.write_folder(study, tmp_path / "export", psych_ds=True)
+    bundle.write_folder(study, tmp_path / "export", PSYCH_DS)
     about = _described(tmp_path / "export", "dataset_description.json")
     assert (about["@context"], about["@type"], about["name"]) == ("https://schema.org", "Dataset", study.name)
     assert about["description"]
 
 
 def test_variables_measured_are_the_columns_of_all_files(tmp_path, study):
-    counts = bundle.write_folder(study, tmp_path / "export", psych_ds=True)
+    counts = bundle.write_folder(study, tmp_path / "export", PSYCH_DS)
     headers = set()
     for path in counts:
         with (tmp_path / "export" / path).open(encoding="utf-8", newline="") as stream:
@@ -107,7 +109,7 @@ def test_variables_measured_are_the_columns_of_all_files(tmp_path, study):
 
 
 def test_data_files_lie_in_data_and_are_named_by_keys_and_values(tmp_path, study):
-    counts = bundle.write_folder(study, tmp_path / "export", psych_ds=True)
+    counts = bundle.write_folder(study, tmp_path / "export", PSYCH_DS)
     written = {path.relative_to(tmp_path / "export").as_posix() for path in (tmp_path / "export").rglob("*.csv")}
     assert written == set(counts)
     for path in written:
@@ -127,25 +129,35 @@ def test_a_column_of_row_ids_would_have_to_be_unique_and_there_is_none(study):
 
 def test_either_layout_replaces_the_other_and_leaves_nothing_of_it(tmp_path):
     study, out = factories.finished().study, tmp_path / "export"
-    call_command("export_study", study.name, out=out, psych_ds=True)
-    assert sorted(path.name for path in out.iterdir()) == ["data", "datapackage.json", "dataset_description.json"]
-    call_command("export_study", study.name, out=out)
+    call_command("export_study", study.name, out=out, psych_ds=True, unblind="A test.")
+    assert sorted(path.name for path in out.iterdir()) == [
+        ".psychds-ignore",
+        "CHANGES.md",
+        "README.md",
+        "data",
+        "datapackage.json",
+        "dataset_description.json",
+        "materials",
+        "participants.sav",
+    ]
+    call_command("export_study", study.name, out=out, unblind="A test.")
     assert (out / "participants.csv").exists() and not (out / "data").exists()
 
 
 def test_a_data_folder_with_other_files_is_refused(tmp_path):
     study, out = factories.finished().study, tmp_path / "export"
-    bundle.write_folder(study, out, psych_ds=True)
+    bundle.write_folder(study, out, PSYCH_DS)
     (out / "data" / "scores.csv").write_text("years of work")
     with pytest.raises(CommandError, match="holds files that are no export, such as 'data'"):
-        call_command("export_study", study.name, out=out)
+        call_command("export_study", study.name, out=out, unblind="A test.")
     assert (out / "data" / "scores.csv").read_text() == "years of work"
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path, study):
     written = []
     for name in ("one", "two"):
-        bundle.write_folder(study, tmp_path / name, psych_ds=True)
+        bundle.write_folder(study, tmp_path / name, PSYCH_DS)
         files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
         written.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
-    assert written[0] == written[1] and len(written[0]) == 10
+    materials = {path for path in written[0] if path.parts[0] == "materials"}
+    assert written[0] == written[1] and materials and len(written[0]) == 8 + 6 + len(materials)

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from survey.export.choice import ALL
 from survey.export.rows import SOURCES
 from survey.models import AuditEntry, ItemResponse, Kind, Rating, Role, Settlement
 from survey.rating.answers import answers, standings
@@ -196,7 +197,7 @@ def test_the_owner_sees_agreement_and_differences_without_arm_or_participant(rat
 
 def test_the_page_and_the_export_give_the_same_agreement_with_its_intervals(rated):
     page = re.sub(r"<[^>]+>|\s+", " ", factories.colleague("owner", rated).get(RATINGS).content.decode())
-    rows = {row["measure",]: row for row in SOURCES["agreement.csv"](rated, [Kind.REAL])}
+    rows = {row["measure",]: row for row in SOURCES["agreement.csv"](rated, ALL)}
     assert [*rows] == ["same_points", "weighted_kappa", "icc_2_1", "icc_2_k"]
     kappa = rows["weighted_kappa"]
     assert (kappa["rater",], kappa["other_rater",], kappa["raters",], kappa["answers",]) == (1, 2, 2, 6)

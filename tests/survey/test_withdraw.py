@@ -231,7 +231,7 @@ def test_the_export_has_the_shell_and_nothing_else(tmp_path):
     study = factories.study()
     erased, stays = _rich(study), factories.finished(study)
     withdrawal.erase(erased, factories.START)
-    call_command("export_study", "tiny", out=tmp_path / "export")
+    call_command("export_study", "tiny", out=tmp_path / "export", unblind="A test.")
 
     def rows(name):
         with (tmp_path / "export" / name).open(newline="") as file:
