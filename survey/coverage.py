@@ -23,7 +23,12 @@ from survey.participation import learning_of
 from survey.study_file import Arm, Protocol
 
 _EXAMPLE = re.compile(r'data-example="(\w+)" data-addresses="([^"]*)"')
+_DEEPER = re.compile(r'<details class="concept__deeper".*?</details>', re.DOTALL)
 _SECTION = re.compile(r'<section class="concept" id="(?:\w+-)?(\w+)".*?</section>', re.DOTALL)
+
+
+WORDS_A_MINUTE = 200  # of careful reading
+CORE_MINUTES = 25  # in which the core of an explanation of everything is to be read
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Row:
     chapter: str
     words_per_sentence: float  # of the explanation
     words: dict[str, int]  # arm to number of words; 0 where the concept is missing
+    core: dict[str, int]  # of these, what everybody is to read: all but what goes deeper
     items: dict[str, Counter[str]]  # instrument to level to number of items
 
 
@@ -44,6 +50,7 @@ class Report:
     arms: tuple[str, ...]
     instruments: tuple[str, ...]
     rows: tuple[Row, ...]
+    reading: dict[str, int]  # arm to words to read: the concepts' core, chapters' introductions, captions of figures
     page_words: dict[str, int]  # arm to words of its whole page, captions, tables and labels included
     figures: dict[str, int]  # arm to figures with a caption
     examples: dict[str, dict[str, int]]  # example to arm to moments shown
@@ -52,6 +59,9 @@ class Report:
     def concept_words(self, arm: str) -> int:
         return sum(row.words[arm] for row in self.rows)
 
+    def core_words(self, arm: str) -> int:
+        return sum(row.core[arm] for row in self.rows)
+
 
 def report(protocol: Protocol, language: str) -> Report:
     """Return the coverage of a study in one language, with everything that is missing or unequal."""
@@ -59,6 +69,7 @@ def report(protocol: Protocol, language: str) -> Report:
     # A study may take the explanations away from an arm: then they may be on its page, but nobody can open them.
     readers = {arm.id for arm in protocol.study.arms if arm.features.get("explanations", True)}
     shown = {arm: concepts(text) if arm in readers else {} for arm, text in pages.items()}
+    sections = {arm: _sections(text) if arm in readers else {} for arm, text in pages.items()}
     moments = {arm: addresses(text) if arm in readers else {} for arm, text in pages.items()}
     tests = {
         stage.id: instrument.items
@@ -71,7 +82,8 @@ def report(protocol: Protocol, language: str) -> Report:
             concept.title,
             chapter.title,
             concept.words_per_sentence,
-            {arm: len(texts.get(concept.id, "").split()) for arm, texts in shown.items()},
+            {arm: _words(found.get(concept.id, "")) for arm, found in sections.items()},
+            {arm: _words(_DEEPER.sub(" ", found.get(concept.id, ""))) for arm, found in sections.items()},
             {
                 test: Counter(item.level or "" for item in items if item.concept == concept.id)
                 for test, items in tests.items()
@@ -85,6 +97,7 @@ def report(protocol: Protocol, language: str) -> Report:
         tuple(pages),
         tuple(tests),
         rows,
+        {arm: _reading(pages[arm], found) for arm, found in sections.items()},
         {arm: len(_text(text).split()) for arm, text in pages.items()},
         {arm: text.count("<figcaption") for arm, text in pages.items()},
         {
@@ -95,6 +108,7 @@ def report(protocol: Protocol, language: str) -> Report:
             *unequal(rows, shown),
             *unmatched(examples.examples(language).values(), pages, moments),
             *untaught(rows, tests, language),
+            *too_deep(tests, language),
         ],
     )
 
@@ -115,7 +129,11 @@ def page(protocol: Protocol, arm: Arm, language: str) -> str:
 
 def concepts(page: str) -> dict[str, str]:
     """Return {concept: its words} of a page, in the order of the page."""
-    return {match[1]: _text(match[0]) for match in _SECTION.finditer(page)}
+    return {concept: _text(section) for concept, section in _sections(page).items()}
+
+
+def _sections(page: str) -> dict[str, str]:
+    return {match[1]: match[0] for match in _SECTION.finditer(page)}
 
 
 def addresses(page: str) -> dict[str, str]:
@@ -176,6 +194,19 @@ def untaught(rows: Iterable[Row], tests: Mapping[str, Iterable], language: str) 
     return problems
 
 
+def too_deep(tests: Mapping[str, Iterable], language: str) -> list[str]:
+    """Return which items cite a passage that a reader may leave out."""
+    cores = {concept.id: concept.core for chapter in curriculum.chapters(language) for concept in chapter.concepts}
+    return [
+        f"{test}, {item.id}: cites {passage}, which goes deeper and may be left out"
+        for test, items in tests.items()
+        for item in items
+        for passage in item.passages
+        if passage.partition(":")[2].isdigit()
+        and int(passage.partition(":")[2]) > cores.get(passage.partition(":")[0], 0) > 0
+    ]
+
+
 def _has(language: str, concept: str, number: str) -> bool:
     return number.isdigit() and 1 <= int(number) <= len(curriculum.concept(language, concept).passages)
 
@@ -186,15 +217,30 @@ def _text(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without)).split())
 
 
+def _words(section: str) -> int:
+    """Return how many words of a concept there are to read: a formula counts as one, links to others do not."""
+    without = re.sub(r'<p class="concept__related.*?</p>', " ", section, flags=re.DOTALL)
+    return len(_text(re.sub(r"<math\b.*?</math>", " x ", without, flags=re.DOTALL)).split())
+
+
+def _reading(page: str, sections: Mapping[str, str]) -> int:
+    """Return the words that somebody reads who reads everything once and opens nothing."""
+    if not sections:
+        return 0
+    beside = re.findall(r'<figcaption\b.*?</figcaption>|<p class="\w+introduction".*?</p>', page, re.DOTALL)
+    return sum(_words(_DEEPER.sub(" ", section)) for section in sections.values()) + sum(map(_words, beside))
+
+
 def as_markdown(coverage: Report, study: str) -> str:
     """Return the report as a page of documentation."""
     heads = ["chapter", "concept", "words a sentence"]
-    heads += [*(f"{arm}: words" for arm in coverage.arms), *coverage.instruments]
+    heads += [*(f"{arm}: words (core)" for arm in coverage.arms), *coverage.instruments]
     lines = [
         f"# Coverage of the study {study!r} ({coverage.language})",
         "",
-        "Made by `manage.py coverage_report`. Words are those of the concept's explanation, formula and misconception "
-        "on the page of each arm; items are counted by level: "
+        "Made by `manage.py coverage_report`. Words are those of the concept's explanation, misconception and formula "
+        "(the formula itself counts as one) on the page of each arm; the core is what is to be read by everybody, "
+        "without the part that goes deeper and opens on demand. Items are counted by level: "
         + ", ".join(f"{level[0].upper()} {level}" for level in LEVELS)
         + ".",
         "",
@@ -203,10 +249,10 @@ def as_markdown(coverage: Report, study: str) -> str:
     ]
     for row in coverage.rows:
         cells = [row.chapter, f"`{row.concept}`", f"{row.words_per_sentence:.1f}"]
-        cells += [str(row.words[arm] or "missing") for arm in coverage.arms]
+        cells += [f"{row.words[arm]} ({row.core[arm]})" if row.words[arm] else "missing" for arm in coverage.arms]
         cells += [_levels(row.items[test]) for test in coverage.instruments]
         lines.append("| " + " | ".join(cells) + " |")
-    sums = [str(coverage.concept_words(arm)) for arm in coverage.arms]
+    sums = [f"{coverage.concept_words(arm)} ({coverage.core_words(arm)})" for arm in coverage.arms]
     sums += [str(sum(sum(row.items[test].values()) for row in coverage.rows)) for test in coverage.instruments]
     mean = sum(row.words_per_sentence for row in coverage.rows) / len(coverage.rows)
     lines += ["| **all** | " + " | ".join([str(len(coverage.rows)), f"{mean:.1f}", *sums]) + " |", ""]
@@ -221,7 +267,9 @@ def as_markdown(coverage: Report, study: str) -> str:
         "",
     ]
     lines += [
-        f"- Arm `{arm}`: {coverage.page_words[arm]} words on the whole page, captions, tables and labels included; "
+        f"- Arm `{arm}`: {coverage.reading[arm]} words to read, chapters' introductions and figures' captions "
+        f"included, about {coverage.reading[arm] / WORDS_A_MINUTE:.0f} minutes at {WORDS_A_MINUTE} a minute; "
+        f"{coverage.page_words[arm]} words on the whole page, captions, tables and labels included; "
         f"{coverage.figures[arm]} figures with a caption."
         for arm in coverage.arms
     ]

@@ -136,6 +136,18 @@ class ConceptClosed:
 
 
 @dataclass(frozen=True)
+class DeeperOpened:
+    """The learner opened the part of an explanation that goes deeper; all conditions log it alike."""
+
+    concept: str
+
+
+@dataclass(frozen=True)
+class DeeperClosed:
+    concept: str
+
+
+@dataclass(frozen=True)
 class ExampleShown:
     """An example of a concept came on the screen: the moment that the figure of this name in the text shows."""
 
@@ -257,6 +269,8 @@ KINDS: dict[str, type] = {
         ViewOpened,
         ConceptOpened,
         ConceptClosed,
+        DeeperOpened,
+        DeeperClosed,
         ExampleShown,
         PromptShown,
         PredictionMade,

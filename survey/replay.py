@@ -25,6 +25,7 @@ class Screen:
     beside: str = ""
     playing: bool = False
     concept: str = ""
+    deeper: str = ""  # the concepts whose deeper part is open
     tutorial_step: str = ""
     experiment: str = ""
     change: str = ""
@@ -64,6 +65,7 @@ class Screen:
             ]
         beside = {
             "concept": self.concept,
+            "deeper": self.deeper,
             "tour": self.tutorial_step,
             "prompt": self.prompt,
             "experiment": f"{self.experiment} {self.change}".strip(),
@@ -119,6 +121,9 @@ def _changes(kind: str, data: dict, screen: Screen) -> dict:
             return {"concept": data["concept"]}
         case "concept_closed":
             return {"concept": ""}
+        case "deeper_opened" | "deeper_closed":
+            others = [each for each in screen.deeper.split() if each != data["concept"]]
+            return {"deeper": " ".join([*others, data["concept"]] if kind == "deeper_opened" else others)}
         case "tutorial_step_shown":
             return {"tutorial_step": data["step"]}
         case "tutorial_closed":

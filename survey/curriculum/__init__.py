@@ -37,11 +37,19 @@ class Symbol(_Strict):
         return markdown.inline_formula(self.symbol)
 
 
+class Deeper(_Strict):
+    """The passages that may be left out, and what they add: they open on demand, and no item may ask for them."""
+
+    first: Annotated[int, Field(ge=2, alias="from")]  # passage from which on the explanation goes deeper
+    title: str
+
+
 class _FrontMatter(_Strict):
     title: str
     gist: str
     misconception: str
     formula: str = ""  # LaTeX
+    deeper: Deeper | None = None
     see_also: tuple[str, ...] = ()
     measured: tuple[str, ...] = ()  # runs by name whose results it tells; a condition knows them and tests them
     symbols: tuple[Symbol, ...] = ()
@@ -65,6 +73,11 @@ class Concept(_FrontMatter):
         return self.explanation.split("\n\n")
 
     @property
+    def core(self) -> int:
+        """How many of the passages everybody is to read."""
+        return self.deeper.first - 1 if self.deeper else len(self.passages)
+
+    @property
     def words_per_sentence(self) -> float:
         """Return the mean length of the explanation's sentences; a formula counts as one word."""
         text = re.sub(r"\$[^$]+\$", "x", self.explanation)
@@ -73,7 +86,12 @@ class Concept(_FrontMatter):
 
     @property
     def html(self) -> SafeString:
-        return markdown.render(self.explanation)
+        """The passages that everybody is to read."""
+        return markdown.render("\n\n".join(self.passages[: self.core]))
+
+    @property
+    def deeper_html(self) -> SafeString:
+        return markdown.render("\n\n".join(self.passages[self.core :]))
 
     @property
     def gist_html(self) -> SafeString:
@@ -151,9 +169,14 @@ def read_concept(path: Path) -> Concept:
     if opening or not fence:
         raise CurriculumError(f"{path.name}: expected front matter between two lines of +++ at the top")
     try:
-        return Concept.model_validate({**tomllib.loads(front), "id": path.stem, "explanation": explanation.strip()})
+        concept = Concept.model_validate({**tomllib.loads(front), "id": path.stem, "explanation": explanation.strip()})
     except tomllib.TOMLDecodeError as error:
         raise CurriculumError(f"{path.name}: no valid TOML in the front matter: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise CurriculumError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    if concept.core >= len(concept.passages) and concept.deeper:
+        raise CurriculumError(
+            f"{path.name}: deeper: from is {concept.deeper.first}; the explanation has {len(concept.passages)} passages"
+        )
+    return concept

@@ -49,6 +49,16 @@ def test_next_leads_through_the_whole_curriculum_in_its_order(explore):
     assert seen == [concept.id for concept in CONCEPTS]
 
 
+def test_what_goes_deeper_opens_beside_the_picture(explore):
+    explore.get_by_role("button", name="Explanations", exact=True).click()
+    explore.get_by_role("combobox", name="Concept").select_option("forget_gate")
+    shown = explore.locator('[data-concept-text="forget_gate"]')
+    words = shown.get_by_text("at every step between")
+    expect(words).to_be_hidden()
+    shown.locator("[data-deeper] summary").press("Enter")
+    expect(words).to_be_visible()
+
+
 def test_what_a_concept_leads_to_opens_beside_the_picture(explore):
     explore.get_by_role("button", name="Explanations", exact=True).click()
     address = explore.url

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -33,6 +34,27 @@ def test_every_concept_is_in_every_condition_with_as_many_words(report):
     for row in report.rows:
         explanation = len(curriculum.concept("en", row.concept).explanation.split())
         assert row.words["visual"] == row.words["text"] > explanation, row.concept
+
+
+def test_the_core_is_read_within_the_learning_phase_and_by_all_alike(report):
+    at_most = coverage.CORE_MINUTES * coverage.WORDS_A_MINUTE
+    assert report.core_words("visual") == report.core_words("text") <= at_most
+    assert report.core_words("text") < report.concept_words("text") - 500, "what goes deeper is no part of it"
+    # With the chapters' introductions and the captions of the figures, the text is hardly longer.
+    assert report.core_words("text") < report.reading["text"] <= at_most * 1.08
+
+
+def test_no_item_of_any_form_asks_for_what_may_be_left_out():
+    files = factories.files(factories.REPLICATION)
+    tests = {
+        form: tomllib.loads(files[f"en/instruments/{form}.toml"])["items"]
+        for form in ("pretest", "posttest", "posttest_b")
+    }
+    asked = {form: [SimpleNamespace(**item) for item in items] for form, items in tests.items()}
+    assert coverage.too_deep(asked, "en") == []
+    asked["posttest"][0].passages = ["forget_gate:3"]
+    [problem] = coverage.too_deep(asked, "en")
+    assert problem == f"posttest, {asked['posttest'][0].id}: cites forget_gate:3, which goes deeper and may be left out"
 
 
 def test_every_item_of_the_study_is_counted_once_at_its_level(report):
@@ -71,7 +93,7 @@ def test_the_same_words_are_found_however_a_condition_names_its_sections():
 
 
 def _row(**words):
-    return coverage.Row("noise", "Noise", "Training", 12.0, words, {})
+    return coverage.Row("noise", "Noise", "Training", 12.0, words, words, {})
 
 
 @pytest.mark.parametrize(
@@ -126,7 +148,9 @@ def test_the_command_writes_the_report_and_needs_no_database(tmp_path, capsys):
     call_command("coverage_report", str(factories.REPLICATION), out=tmp_path / "coverage.md")
     text = (tmp_path / "coverage.md").read_text()
     assert re.search(
-        r"^\| Inside the LSTM cell \| `forget_gate` \| [\d.]+ \| (\d+) \| \1 \|  \| R1 T1 \|$", text, re.MULTILINE
+        r"^\| Inside the LSTM cell \| `forget_gate` \| [\d.]+ \| (\d+ \(\d+\)) \| \1 \|  \| R1 T1 \|$",
+        text,
+        re.MULTILINE,
     )
     assert "Nothing is missing or unequal." in text
     call_command("coverage_report")

@@ -28,11 +28,24 @@ def test_a_concept_has_an_id_passages_and_html(tmp_path):
         ('"T"', "T", "no valid TOML"),
         ("title", "titel", "a_concept.md: title: Field required"),
         ("One.\n\nTwo $x_t$.", "", "a_concept.md: explanation"),
+        ("gist", 'deeper = { from = 3, title = "D" }\ngist', "a_concept.md: deeper: from is 3; .* has 2 passages"),
+        (
+            "gist",
+            'deeper = { from = 1, title = "D" }\ngist',
+            "a_concept.md: deeper.from: .* greater than or equal to 2",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, old, new, expected):
     with pytest.raises(curriculum.CurriculumError, match=expected):
         _read(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_what_goes_deeper_is_apart_and_stays_a_passage(tmp_path):
+    concept = _read(tmp_path, GOOD.replace("misconception", 'deeper = { from = 2, title = "D" }\nmisconception'))
+    assert concept.passages == ["One.", "Two $x_t$."]
+    assert "One." in concept.html and "Two" not in concept.html
+    assert "<msub>" in concept.deeper_html and "One." not in concept.deeper_html
 
 
 def test_sentences_are_measured_and_a_formula_is_one_word(tmp_path):

@@ -264,7 +264,7 @@ def test_concept_is_complete(path):
     for field in ("title", "gist", "misconception"):
         assert front[field].strip(), field
     assert front["gist"].count(". ") == 0 and front["gist"].endswith("."), "the gist is one sentence"
-    assert 2 <= len(paragraphs) <= 4
+    assert 2 <= len(paragraphs) <= 5
     assert 2 <= len(front["see_also"]) <= 3 and path.stem not in front["see_also"]
     for symbol in front.get("symbols", []):
         assert symbol["symbol"].strip() and symbol["meaning"].strip()

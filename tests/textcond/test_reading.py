@@ -48,12 +48,28 @@ def test_another_device_goes_on_at_the_concept_that_was_read(page, browser, link
     other.close()
 
 
+def test_what_goes_deeper_opens_on_demand_is_logged_and_is_on_paper(page, link):
+    page.goto(link)
+    deeper = page.locator("section#forget_gate [data-deeper]")
+    words = deeper.get_by_text("at every step between")
+    expect(words).to_be_hidden()
+    with page.expect_response(lambda answer: '"deeper_opened"' in (answer.request.post_data or "")):
+        deeper.locator("summary").press("Enter")
+    expect(words).to_be_visible()
+    with page.expect_response(lambda answer: '"deeper_closed"' in (answer.request.post_data or "")):
+        deeper.locator("summary").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("[data-deeper]:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("[data-deeper][open]").count() == 0
+
+
 def test_progress_and_contents_follow_the_reader(page, link):
     page.goto(link)
     words = page.locator("[data-progress-words]")
-    expect(words).to_contain_text(re.compile("^0% of the text · about [34][0-9] min to read$"))
-    _read(page, "long_memory")
-    expect(words).to_contain_text(re.compile("^9[0-9]% of the text · about [1-3] min to read$"))
+    expect(words).to_contain_text(re.compile("^0% of the text · about 2[4-7] min to read$"))
+    _read(page, "gradient_path_of_cell_state")
+    expect(words).to_contain_text(re.compile("^[89][0-9]% of the text · about [1-4] min to read$"))
     expect(page.locator(".text-contents [aria-current]")).to_be_in_viewport()
     page.keyboard.press("End")
     expect(words).to_have_text("The end of the text")

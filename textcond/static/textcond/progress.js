@@ -1,11 +1,15 @@
-// How much of the text is behind the reader, and about how long the rest takes, by its words.
+// How much of the text is behind the reader, and about how long the rest takes, by its words; what opens on demand
+// is not counted.
 
 const WORDS_A_MINUTE = 200; // of careful reading
 
 /** Return `show(line)`: it tells how much of `sections` lies above the line, `line` pixels down the screen. */
 export function progress(page, sections) {
   const root = page.querySelector("[data-progress]");
-  const words = sections.map((section) => section.textContent.trim().split(/\s+/).length);
+  const words = sections.map((section) => {
+    const deeper = section.querySelector("[data-deeper]");
+    return count(section) - (deeper ? count(deeper) : 0);
+  });
   const all = words.reduce((sum, each) => sum + each, 0);
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
   root.hidden = false;
@@ -22,4 +26,8 @@ export function progress(page, sections) {
       ? root.dataset.end : root.dataset.text.replace("{percent}", percent.format(share)).replace("{minutes}", minutes);
     root.querySelector("[data-progress-bar]").style.width = `${share * 100}%`;
   };
+}
+
+function count(element) {
+  return element.textContent.trim().split(/\s+/).length;
 }

@@ -1,5 +1,6 @@
 // Logs reading as fairly as exploring is logged: which chapter is on the screen, how far down, and when.
 // Keeps the reader's place, and shows how much is behind them and how much there is still to read.
+import { deeperParts } from "../survey/deeper.js";
 import { recorder } from "../survey/events.js";
 import { predictions } from "./predictions.js";
 import { keptPlace, keepPlace } from "./place.js";
@@ -29,6 +30,9 @@ addEventListener("scroll", () => {
 if (matchMedia("(width <= 1000px)").matches) contents.querySelector("details").open = false;
 
 predictions(page, { record }); // before the place is found again: a page that was turned has another height
+deeperParts(page, {
+  opened: (concept) => record("deeper_opened", { concept }), closed: (concept) => record("deeper_closed", { concept }),
+});
 returnToPlace();
 const showProgress = progress(page, concepts);
 markPlace();

@@ -3,8 +3,10 @@
  * where the learner came from when it closes.
  */
 
-/** Wire the panel in `root` and every button with `data-explain`; call `opened(id)` for each concept shown, `closed(id)` when it goes. */
-export function concepts(root, { opened, closed }) {
+import { deeperParts } from "../survey/deeper.js";
+
+/** Wire the panel in `root` and every button with `data-explain`; `record(kind, data)` says what is opened and closed. */
+export function concepts(root, record) {
   const panel = root.querySelector("[data-concepts]");
   const choice = panel.querySelector("[data-concepts-choice]");
   const texts = new Map(
@@ -13,6 +15,9 @@ export function concepts(root, { opened, closed }) {
   const order = [...texts.keys()];
   const buttons = [...root.querySelectorAll("[data-explain]")];
   let cameFrom = null;
+  deeperParts(panel, {
+    opened: (concept) => record("deeper_opened", { concept }), closed: (concept) => record("deeper_closed", { concept }),
+  });
 
   for (const button of buttons) {
     if (!texts.has(button.dataset.explain)) throw new Error(`no such concept: ${button.dataset.explain}`);
@@ -68,14 +73,14 @@ export function concepts(root, { opened, closed }) {
     }
     mark(id);
     if (wasHidden) panel.querySelector("#concepts-title").focus();
-    opened(id);
+    record("concept_opened", { concept: id });
   }
 
   function close() {
     panel.hidden = true;
     root.toggleAttribute("data-beside", false);
     mark(null);
-    closed(choice.value);
+    record("concept_closed", { concept: choice.value });
     cameFrom?.focus();
   }
 

@@ -174,10 +174,7 @@ class Page {
   connect() {
     connectPage(this);
     connectTabs((view) => this.openView(view));
-    concepts(document.body, {
-      opened: (concept) => this.record("concept_opened", { concept }),
-      closed: (concept) => this.record("concept_closed", { concept }),
-    });
+    concepts(document.body, (kind, data) => this.record(kind, data));
     this.experiments = experimentsPanel(document.body, this);
     if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
   }
