@@ -85,6 +85,7 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "explornn_site.sqlite"
     # IMMEDIATE takes the write lock when a transaction begins: two arrivals wait for each other
     # instead of failing when both have read and both want to write. WAL lets readers go on meanwhile.
     DATABASES["default"]["OPTIONS"] = {
@@ -106,7 +107,12 @@ CACHES = {
         "BACKEND": "explornn_site.run_cache.RunCache",
         "LOCATION": DATA_DIR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 10000},  # about 1 GB
-    }
+    },
+    # Parts of pages that look the same to many, each process its own.
+    "drawn": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "LOCATION": "drawn",
+    },
 }
 
 # Training runs computed at once; 0: one per processor. More learners wait a moment, and finished runs are served on.

@@ -70,7 +70,7 @@ def arrival(study: Study, protocol: Protocol, parameters: Mapping[str, str]) -> 
 
 def participant_of(study: Study, arrived: Arrival, join_key: uuid.UUID | None = None) -> Participant | None:
     """Return who has come this way, or sent this consent form, before."""
-    everybody = Participant.objects.filter(study=study).select_related("study", "version", "allocation")
+    everybody = Participant.objects.with_study().filter(study=study)
     if arrived.visitor:
         known = everybody.filter(
             identifier__platform=arrived.visitor.platform, identifier__value=arrived.visitor.value

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.urls import reverse
 
 from survey import allocation, times
@@ -49,8 +49,7 @@ def current(participant: Participant, at: datetime) -> Position:
     while True:
         done = so_far(participant, protocol)
         position = standing(way(protocol, done), done, parts(participant, protocol, done, at))
-        begun = done.begun_at(position)
-        due = times.due_at(position.stage, begun) if begun else None
+        due = times.due_at(position.stage, position.begun_at) if position.begun_at else None
         if due is None or at < due or position.stage.kind in ENDS:
             return position
         visit = enter(participant, position, at)
@@ -60,11 +59,11 @@ def current(participant: Participant, at: datetime) -> Position:
 
 def enter(participant: Participant, position: Position, at: datetime) -> StageVisit:
     """Return the visit of this page, begun now if this is the first look at it."""
+    if position.visit:
+        return position.visit
     stage = position.stage
     page = {"participant": participant, "stage": stage.id, "page": position.page, "attempt": position.attempt}
-    if visit := StageVisit.objects.filter(**page).first():
-        return visit
-    due = times.due_at(stage, _begun_at(participant, position) or at)
+    due = times.due_at(stage, position.begun_at or at)
     defaults: dict[str, Any] = {"entered_at": at, "due_at": due}
     if stage.kind == "instrument" and (due is None or at < due):
         edition = protocol_of(participant.version).editions[participant.language]
@@ -73,7 +72,8 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
         )
     with transaction.atomic():
         held(participant)
-        visit, _ = StageVisit.objects.get_or_create(**page, defaults=defaults)
+        # Another tab may have been first, but nobody comes between: whoever enters holds the participant's lock.
+        visit = StageVisit.objects.filter(**page).first() or StageVisit.objects.create(**page, **defaults)
         if position.part:
             begin_follow_up(participant, position.part, at)
     return visit
@@ -82,12 +82,6 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
 def begin_follow_up(participant: Participant, stage: str, at: datetime) -> None:
     """Note that a follow-up was begun: from now on it is open, whatever its time."""
     StageVisit.objects.get_or_create(participant=participant, stage=stage, page=1, defaults={"entered_at": at})
-
-
-def _begun_at(participant: Participant, position: Position) -> datetime | None:
-    """Return when the stage of a page was begun, in this attempt; None if it has not been."""
-    seen = participant.visits.filter(stage=position.stage.id, attempt=position.attempt)
-    return seen.aggregate(begun=Min("entered_at"))["begun"]
 
 
 def _order_key(participant: Participant, position: Position) -> str:
@@ -105,28 +99,29 @@ def complete(
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
     """
     caller, participant = participant, held(participant)
+    participant.study, participant.version = caller.study, caller.version  # these never change
     stage = position.stage
-    visit = StageVisit.objects.get(
+    visits = StageVisit.objects.filter(
         participant=participant, stage=stage.id, page=position.page, attempt=position.attempt
     )
-    if visit.completed_at:
+    if not visits.filter(completed_at=None).update(completed_at=at, ended_by=ended_by):
         return False
-    visit.completed_at, visit.ended_by = at, ended_by
-    visit.save(update_fields=["completed_at", "ended_by"])
-    _store(participant, stage, answers or _typed(participant, position, visit), visit, at)
+    typed = answers
+    if not typed and ended_by == StageVisit.EndedBy.TIME_OUT:
+        typed = _typed(participant, position, visits.get())
+    # At the first attempt nothing of this page can have been answered before.
+    _store(participant, stage, typed or {}, position.attempt, ended_by, at, revises=position.attempt > 1)
     Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
-    if _arrive(participant, protocol_of(participant.version), at):
+    if _arrive(participant, protocol_of(participant.version), at, is_drawn=hasattr(caller, "allocation")):
         # The caller goes on with what it holds: it must know of the draw.
-        caller.refresh_from_db(from_queryset=Participant.objects.select_related("study", "version"))
+        caller.refresh_from_db(from_queryset=Participant.objects.with_study())
     return True
 
 
 def _typed(participant: Participant, position: Position, visit: StageVisit) -> dict[str, Any]:
     """Return what was typed until the time was up, as far as it is an answer."""
     draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
-    if not draft or visit.ended_by != StageVisit.EndedBy.TIME_OUT:
-        return {}
-    return _valid(participant, position.stage, visit, draft.values)
+    return _valid(participant, position.stage, visit, draft.values) if draft else {}
 
 
 def _valid(participant: Participant, stage: Any, visit: StageVisit, values: Any) -> dict[str, Any]:
@@ -137,21 +132,31 @@ def _valid(participant: Participant, stage: Any, visit: StageVisit, values: Any)
     return {item: value for item, value in form.cleaned_data.items() if value not in (None, "", [])}
 
 
-def _store(participant: Participant, stage: Any, answers: Mapping[str, Any], visit: StageVisit, at: datetime) -> None:
-    """Add answers; one to an item that was answered before is its next revision."""
-    if stage.kind != "instrument":
+def _store(
+    participant: Participant,
+    stage: Any,
+    answers: Mapping[str, Any],
+    attempt: int,
+    ended_by: str,
+    at: datetime,
+    revises: bool = True,
+) -> None:
+    """Add answers; where that `revises` earlier ones, an answer to such an item is its next revision."""
+    if stage.kind != "instrument" or not answers:
         return
-    given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
-    revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
+    revisions: dict[str, int] = {}
+    if revises:
+        given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
+        revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
     ItemResponse.objects.bulk_create(
         ItemResponse(
             participant=participant,
             stage=stage.id,
             instrument=stage.instrument,
             item=item,
-            attempt=visit.attempt,
+            attempt=attempt,
             revision=revisions.get(item, 0) + 1,
-            late=visit.ended_by == StageVisit.EndedBy.TIME_OUT,
+            late=ended_by == StageVisit.EndedBy.TIME_OUT,
             value=value,
             answered_at=at,
         )
@@ -180,22 +185,22 @@ def add_late(participant: Participant, stage_id: str, page: int, attempt: int, v
     given = participant.responses.filter(stage=stage_id, attempt=attempt).order_by("revision")
     kept = dict(given.values_list("item", "value"))
     typed = _valid(participant, stage, visit, values)
-    _store(participant, stage, {item: value for item, value in typed.items() if kept.get(item) != value}, visit, at)
+    new = {item: value for item, value in typed.items() if kept.get(item) != value}
+    _store(participant, stage, new, attempt, visit.ended_by, at)
     return True
 
 
 def seconds_to_wait(participant: Participant, position: Position, at: datetime) -> float:
     """Return how long it takes until this page may be sent: the last of a stage not before its least time."""
-    begun = _begun_at(participant, position)
-    if begun is None or position.page < position.pages:
+    if position.page < position.pages:
         return 0
-    return times.seconds_to_wait(position.stage, participant, begun, at)
+    return times.seconds_to_wait(position.stage, participant, position.begun_at or at, at)
 
 
-def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:
+def _arrive(participant: Participant, protocol: Protocol, at: datetime, is_drawn: bool) -> bool:
     """Do what lies before the page that comes next: draw the arm, or note that an end is reached.
 
-    Returns whether the participant was changed.
+    `is_drawn`: the arm is known to be drawn already. Returns whether the participant was changed.
     """
     done = so_far(participant, protocol)
     following = standing(way(protocol, done), done, parts(participant, protocol, done, at))
@@ -208,7 +213,8 @@ def _arrive(participant: Participant, protocol: Protocol, at: datetime) -> bool:
         participant.save(update_fields=["screened_out_at", "screened_out_reason"])
         return True
     order = [each.id for each in protocol.study.stages]
-    draws = order.index(stage.id) > order.index(protocol.allocation.id) and not hasattr(participant, "allocation")
+    arrives = order.index(stage.id) > order.index(protocol.allocation.id)
+    draws = arrives and not is_drawn and not hasattr(participant, "allocation")
     if draws and allocation.allocate(participant, protocol, at) is None:
         participant.no_place_at = at
         participant.save(update_fields=["no_place_at"])

@@ -7,6 +7,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from survey import items as declared
@@ -47,6 +49,28 @@ def _shuffled(things: list, order_key: str, name) -> list:
     return sorted(things, key=lambda thing: hashlib.sha256(f"{order_key}/{name(thing)}".encode()).digest())
 
 
+class _Row(Field):
+    """An item on its page. While nobody has filled it in, it looks the same to all, and is drawn once for them."""
+
+    def render(self, form, context, *args, **kwargs):
+        [name] = self.fields
+        field = form.fields[name]
+        if form.is_bound or form.initial.get(name):
+            return super().render(form, context, *args, **kwargs)
+        key = (id(field.item), tuple(value for value, _ in getattr(field, "choices", ())), get_language())
+        item, drawn = _drawn.get(key, (None, ""))
+        if item is not field.item:
+            if len(_drawn) >= MOST_DRAWN:
+                _drawn.clear()
+            drawn = super().render(form, context, *args, **kwargs)
+            _drawn[key] = (field.item, drawn)
+        return drawn
+
+
+MOST_DRAWN = 5000  # some 10 MB; an item whose options are shuffled has a drawing for each order
+_drawn: dict[tuple, tuple[declared.Item, SafeString]] = {}  # with the item, so that its id stays its own
+
+
 class PageForm(forms.Form):
     """One page of an instrument; field names are item ids."""
 
@@ -61,7 +85,7 @@ class PageForm(forms.Form):
             item = instrument.item(entry["item"])
             self.fields[item.id] = _field(item, entry.get("options"))
             self.fields[item.id].item = item  # type: ignore[attr-defined]  # for the item's template
-            rows.append(Field(item.id, template=f"survey/items/{_template(item)}.html"))
+            rows.append(_Row(item.id, template=f"survey/items/{_template(item)}.html"))
         self.helper.layout = Layout(*rows)
 
     def typed(self) -> dict[str, Any]:

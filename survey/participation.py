@@ -79,7 +79,7 @@ def who(request: HttpRequest, study: str, withdrawn: bool = False) -> Participan
     if not token:
         return None
     return (
-        Participant.objects.select_related("study", "version", "allocation")
+        Participant.objects.with_study()
         .filter(token=token, study__name=study, withdrawn_at__isnull=not withdrawn)
         .first()
     )

@@ -138,7 +138,7 @@ def _answer_to_consent(request, version, language, kind, arrived):
 @require_safe
 def resume(request, token):
     """The personal link: go on from where one stood, on any device; or, having withdrawn, see what became of it."""
-    participant = get_object_or_404(Participant.objects.select_related("study", "version", "allocation"), token=token)
+    participant = get_object_or_404(Participant.objects.with_study(), token=token)
     return remember(redirect(place(participant, timezone.now())), participant)
 
 

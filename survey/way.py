@@ -5,7 +5,7 @@ Conditions that are still open count as met, so the way gets no longer by an ans
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -86,6 +86,9 @@ class Position:
     of: int
     attempt: int = 1  # above 1: read again, or tried again
     part: str = ""  # the follow-up that it belongs to; empty: the main part
+    # Of the page on which somebody stands: its visit, and when its stage was begun in this attempt. None: not seen yet.
+    visit: StageVisit | None = field(default=None, compare=False)
+    begun_at: datetime | None = field(default=None, compare=False)
 
     @property
     def key(self) -> Page:
@@ -120,7 +123,8 @@ def standing(positions: list[Position], done: SoFar, parts: Collection[str] = ()
     """Return the first page of a way that is not completed, else its end; of the follow-ups, only `parts` are open."""
     main = [position for position in positions if not position.part]
     rest = [position for position in positions if position.part in parts]
-    return next((position for position in (*main[:-1], *rest) if not done.completed(position.key)), main[-1])
+    found = next((position for position in (*main[:-1], *rest) if not done.completed(position.key)), main[-1])
+    return replace(found, visit=done.visits.get(found.key), begun_at=done.begun_at(found))
 
 
 class _Course:

@@ -15,8 +15,10 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ.setdefault("XDG_RUNTIME_DIR", _folder.name)
 
 from explornn_site.settings import *  # noqa: E402, F403
-from explornn_site.settings import STATIC_ROOT, STORAGES  # noqa: E402
+from explornn_site.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir()
+# pytest-django keeps Django's own SQLite in memory by itself, ours must be told.
+DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 # Files by their plain names: only a running server has them collected.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,6 +1,10 @@
 """The text condition: the whole curriculum as one page to read."""
 
+from functools import lru_cache
+
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from survey import curriculum
@@ -14,11 +18,6 @@ FEATURES = {"predictions": "the prompts to predict before the page is turned"}
 
 @participant_required
 def learn(request, study, learning):
-    chapters = curriculum.chapters(learning.language)
-    asked = {}
-    if learning.features.get("predictions", True):
-        order = [concept.id for chapter in chapters for concept in chapter.concepts]
-        asked = figures.prompts.places(learning.language, order)
     latest = learning.latest_event("scrolled")
     return render(
         request,
@@ -28,6 +27,25 @@ def learn(request, study, learning):
             # For a device that does not know: where the reader was, and when (milliseconds).
             "place": latest and {"concept": latest[0].get("concept", ""), "at": round(latest[1].timestamp() * 1000)},
             "fading": prompts.fading(),
+            "body": _body(learning.language, get_language(), learning.features.get("predictions", True)),
+        },
+    )
+
+
+learn.features = FEATURES  # type: ignore[attr-defined]  # the study file is checked against it
+
+
+@lru_cache
+def _body(language: str, spoken: str, predictions: bool) -> SafeString:
+    """Return contents and chapters; they are the same for every reader, and drawn once per process."""
+    chapters = curriculum.chapters(language)
+    asked = {}
+    if predictions:
+        order = [concept.id for chapter in chapters for concept in chapter.concepts]
+        asked = figures.prompts.places(language, order)
+    return render_to_string(
+        "textcond/body.html",
+        {
             "chapters": [
                 {
                     "chapter": chapter,
@@ -35,7 +53,7 @@ def learn(request, study, learning):
                         {
                             "concept": concept,
                             "figures": figures.after(concept.id),
-                            "prompts": [figures.prompt(each, get_language()) for each in asked.get(concept.id, ())],
+                            "prompts": [figures.prompt(each, spoken) for each in asked.get(concept.id, ())],
                         }
                         for concept in chapter.concepts
                     ],
@@ -44,6 +62,3 @@ def learn(request, study, learning):
             ],
         },
     )
-
-
-learn.features = FEATURES  # type: ignore[attr-defined]  # the study file is checked against it

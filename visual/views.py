@@ -1,6 +1,7 @@
 """The pages: the same visualization, free or inside a study."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -110,8 +111,8 @@ def explore(request: HttpRequest) -> HttpResponse:
 def learn(request: HttpRequest, study: str, learning: Learning) -> HttpResponse:
     """The visualization as a condition: the same page with the learning phase's frame and events."""
     without = [name for name in FEATURES if not learning.features.get(name, True)]
-    context = _context(learning.language, without, learning.options.get("tour_chapters", ()))
-    return render(request, "visual/learn.html", context | {"learning": learning})
+    tour_chapters = learning.options.get("tour_chapters", ())
+    return render(request, "visual/learn.html", _context(learning.language, without, tour_chapters, learning))
 
 
 # The study file is checked against these.
@@ -141,7 +142,16 @@ def _data_sets() -> dict[str, dict[str, int | bool]]:
     }
 
 
-def _context(language: str, without: Collection[str] = (), tour_chapters: Collection[str] = ()) -> dict:
+def _context(
+    language: str, without: Collection[str] = (), tour_chapters: Collection[str] = (), learning: Learning | None = None
+) -> dict:
+    """Return what the page shows. All of it but `learning` follows from what it is drawn for."""
+    drawn_for = (language, get_language(), tuple(without), tuple(tour_chapters))
+    return _drawn_for(*drawn_for) | {"learning": learning, "drawn_for": repr((*drawn_for, learning is None))}
+
+
+@lru_cache
+def _drawn_for(language: str, spoken: str, without: tuple[str, ...], tour_chapters: tuple[str, ...]) -> dict:
     offered = {} if "experiments" in without else {id_: EXPERIMENTS[id_] for id_ in EXPERIMENTS if id_ not in without}
     return {
         "cell_steps": {

@@ -7,6 +7,7 @@ docs/algorithms/allocation.md.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,6 +18,10 @@ from survey.models import Allocation, Kind, Participant, Study
 from survey.study_file import Protocol
 
 __all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "releases", "seed_of"]
+
+
+DRAWN = ("sequence", "list_sha256", "stratum", "arm", "block", "block_size", "place", "replaces", "released_before")
+Drawn = TypeVar("Drawn", bound=Any)  # an Allocation, or a row with these of its fields
 
 
 def seed_of(study: Study, kind: str) -> str:
@@ -30,7 +35,8 @@ def seed_of(study: Study, kind: str) -> str:
 def read_log(study: Study, kind: str) -> Log:
     """Return the log of a study's draws so far; to draw from it, hold the study's lock."""
     log = Log()
-    drawn = list(study.allocations.filter(kind=kind).order_by("sequence"))
+    # Rows without models: every draw reads all earlier ones, while it holds the lock.
+    drawn = list(study.allocations.filter(kind=kind).order_by("sequence").values_list(*DRAWN, named=True))
     released = releases(drawn)
     for allocation in drawn:
         for left in released.pop(allocation.sequence, []):
@@ -41,9 +47,9 @@ def read_log(study: Study, kind: str) -> Log:
     return log
 
 
-def releases(drawn: Iterable[Allocation]) -> dict[int, list[Allocation]]:
+def releases(drawn: Iterable[Drawn]) -> dict[int, list[Drawn]]:
     """Return {sequence of a draw: the places that were given free just before it}."""
-    released: dict[int, list[Allocation]] = {}
+    released: dict[int, list[Drawn]] = {}
     for allocation in drawn:
         if allocation.released_before is not None:
             released.setdefault(allocation.released_before, []).append(allocation)

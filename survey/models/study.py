@@ -61,7 +61,7 @@ class Study(models.Model):
 
     @property
     def current_version(self) -> "StudyVersion":
-        return self.versions.latest("number")
+        return self.versions.defer("files").latest("number")
 
 
 class StudyVersion(models.Model):
@@ -70,7 +70,8 @@ class StudyVersion(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    files = models.JSONField()  # {path inside the folder: text}
+    # {path inside the folder: text}; long, and fetched only to be parsed: `protocol_of` keeps what it says.
+    files = models.JSONField()
     loaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -103,6 +104,12 @@ class Invitation(models.Model):
         return f"{self.study.name} {self.kind} {self.key}"
 
 
+class ParticipantQuerySet(models.QuerySet):
+    def with_study(self) -> "ParticipantQuerySet":
+        """Return them with what every page asks for: study, version (without its texts) and allocation."""
+        return self.select_related("study", "version", "allocation").defer("version__files")
+
+
 class Participant(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="participants")
@@ -123,6 +130,8 @@ class Participant(models.Model):
     screened_out_at = models.DateTimeField(null=True, blank=True)
     screened_out_reason = models.CharField(max_length=32, blank=True)
     completion_code = models.CharField(max_length=14, default=new_completion_code)
+
+    objects = ParticipantQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.code

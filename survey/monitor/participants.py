@@ -49,7 +49,7 @@ def participants(request, desk):
 
 
 def _participant(desk: Desk, code: str) -> Participant:
-    everybody = desk.study.participants.select_related("study", "version", "allocation")
+    everybody = desk.study.participants.with_study()
     return get_object_or_404(everybody, code=code)
 
 

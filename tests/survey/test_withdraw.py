@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from django.core import serializers
@@ -195,7 +196,7 @@ def test_nothing_is_stored_of_who_withdraws_while_a_page_is_on_its_way():
     with pytest.raises(withdrawal.HasLeftError):
         flow.complete(walker, position, StageVisit.EndedBy.SUBMITTED, factories.START, answers)
     with pytest.raises(withdrawal.HasLeftError):
-        flow.enter(walker, position, factories.START)
+        flow.enter(walker, replace(position, visit=None), factories.START)
     assert (ItemResponse.objects.count(), StageVisit.objects.count()) == (0, 0)
 
 
