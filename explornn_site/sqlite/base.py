@@ -26,11 +26,11 @@ _written_to_disk = getattr(os, "fdatasync", os.fsync)
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _turn: "threading.Lock | None" = None  # while this connection has it
-    _log: int | None = None  # file descriptor of the write-ahead log
+    _log = -1  # file descriptor of the write-ahead log, once it is open
 
     def _start_transaction_under_autocommit(self):
         if not self._has_log():
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # untyped
             return
         seconds = self.settings_dict["OPTIONS"].get("timeout", 5)
         end = time.monotonic() + seconds
@@ -43,7 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.execute("PRAGMA synchronous=NORMAL")
             self.connection.execute("PRAGMA busy_timeout=0")
             self._begin(end)
-            if self._log is None:  # there is one from the first transaction on
+            if self._log < 0:  # there is one from the first transaction on
                 self._log = os.open(f"{self.settings_dict['NAME']}-wal", os.O_RDWR)
             self.connection.execute(f"PRAGMA busy_timeout={int(1000 * seconds)}")
         except BaseException:
@@ -53,7 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _begin(self, end: float) -> None:
         while True:
             try:
-                super()._start_transaction_under_autocommit()
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]  # untyped
             except OperationalError as error:
                 is_locked = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
                 if not is_locked or time.monotonic() > end:
@@ -63,7 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return
 
     def _commit(self):
-        super()._commit()
+        super()._commit()  # type: ignore[misc]  # untyped
         if self._turn:
             self._end_turn()
             try:
@@ -73,18 +73,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self):
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # untyped
         finally:
             self._end_turn()
 
     def _close(self):
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]  # untyped
         finally:
             self._end_turn()
-            if self._log is not None:
+            if self._log >= 0:
                 os.close(self._log)
-                self._log = None
+                self._log = -1
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
@@ -98,7 +98,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _has_log(self) -> bool:
         """Tell whether this database has a write-ahead log; one in memory, or on a network, may have none."""
-        if self._log is None and not self.is_in_memory_db():
+        if self._log < 0 and not self.is_in_memory_db():
             [mode] = self.connection.execute("PRAGMA journal_mode").fetchone()
             return mode == "wal"
-        return self._log is not None
+        return self._log >= 0
