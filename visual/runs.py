@@ -27,7 +27,8 @@ from django.core.cache import cache
 
 from visual import payload
 from visual.engine.network import Architecture
-from visual.engine.training import Recipe, Training
+from visual.engine.training import Recipe, Training, kept_fronts
+from visual.engine.wavefront import Wavefront
 from visual.run_what_if import Question
 from visual.runspec import LAST_EPOCH, RunSpec
 
@@ -44,6 +45,7 @@ SETTLE = 0.005  # seconds after which a token in a cache of files is certain
 
 _turns = threading.BoundedSemaphore(TURNS)
 _turn = threading.Lock()
+_fronts = kept_fronts()  # for whoever has the turn: one run's buffers serve the next
 
 CHUNKS = [
     (0, 1),
@@ -94,9 +96,10 @@ def trained(spec: RunSpec, epoch: int) -> Training:
     return _trained(spec, epoch, _deadline())
 
 
-def untrained(spec: RunSpec) -> Training:
+def untrained(spec: RunSpec, fronts: Callable[..., Wavefront] | None = None) -> Training:
     """Return the run before its first epoch."""
-    return Training(spec.data, Architecture(spec.cell, spec.layers, spec.units), spec.optimizer, spec.seed, spec.clip)
+    architecture = Architecture(spec.cell, spec.layers, spec.units)
+    return Training(spec.data, architecture, spec.optimizer, spec.seed, spec.clip, fronts)
 
 
 def answers_version() -> str:
@@ -145,18 +148,23 @@ def _chunk_body(spec: RunSpec, index: int, deadline: float) -> bytes:
 def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
     """Return a chunk's JSON without its spec; leave a checkpoint of its last epoch."""
     first, last = CHUNKS[index]
-    training = _start(run, index, deadline)
-    symbols, told, entries = training.data_set.symbols, payload.levels(training.network.architecture), []
+    training = _start(run, index, deadline, _fronts)
+    losses, weights = [], []
     for epoch in range(first, last + 1):
-        loss = _train_next(training, run) if epoch > 0 else None
-        entries.append(payload.epoch_entry(epoch, loss, training.evaluate(), symbols, told))
+        losses.append(_train_next(training, run) if epoch > 0 else None)
+        weights.append(training.network.parameters.copy())
     _leave_checkpoint(training, run)
+    symbols, told = training.data_set.symbols, payload.levels(training.network.architecture)
+    entries = [
+        payload.epoch_entry(epoch, loss, evaluation, symbols, told)
+        for epoch, loss, evaluation in zip(range(first, last + 1), losses, training.evaluations(weights), strict=True)
+    ]
     return json.dumps(payload.chunk(first, last, training, entries), separators=(",", ":"), allow_nan=False).encode()
 
 
-def _start(spec: RunSpec, index: int, deadline: float) -> Training:
+def _start(spec: RunSpec, index: int, deadline: float, fronts: Callable[..., Wavefront] | None = None) -> Training:
     """Return the run as it stands before the first epoch of chunk `index`."""
-    training = untrained(spec)
+    training = untrained(spec, fronts)
     missing = []
     for earlier in reversed(range(index)):
         last = CHUNKS[earlier][1]

@@ -48,7 +48,7 @@ def test_gradients_of_both_cells_are_the_engines_to_the_printed_digit_on_one_sca
         settled(page)
         for cell in ("lstm", "rnn"):
             run = runspec.parse(RUN.replace("cell=lstm", f"cell={cell}"))
-            norms = runs.trained(run, epoch).shown_gradient_norm()
+            norms = runs.trained(run, epoch).evaluate().gradient_norm
             for step in (1, 7, 15):
                 column = page.locator(f'[data-cell="{cell}"] .column[data-step="{step}"]')
                 numbers = column.locator('[data-part="gradient_norm"]').all_text_contents()

@@ -242,3 +242,18 @@ def test_the_wildest_settings_leave_every_number_finite(cell, optimizer):
     assert np.isfinite(evaluation.prediction).all()
     assert np.isfinite(evaluation.gradient_norm).all()
     assert np.isfinite(evaluation.validation_loss)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("data", ["sine", "latch", "text_count"])
+def test_networks_side_by_side_are_evaluated_as_each_alone(data, cell):
+    training = Training(data, Architecture(cell, layers=2, units=5), "rmsprop", seed=1)
+    weights, alone = [], []
+    for _ in range(4):
+        training.train_epoch(RECIPE)
+        weights.append(training.network.parameters.copy())
+        alone.append(training.evaluate())
+    for together, one in zip(training.evaluations(weights), alone, strict=True):
+        for name in ("validation_loss", "prediction", "hidden_state", "gradient_norm"):
+            np.testing.assert_allclose(getattr(together, name), getattr(one, name), rtol=1e-10, atol=1e-13)
+    assert alone[0].validation_loss != alone[3].validation_loss

@@ -33,7 +33,7 @@ def test_wavefront_agrees_with_the_network(cell, layers, units, inputs, batch, g
                 getattr(gradients, flow), getattr(expected, flow), atol=1e-13 * scale, err_msg=flow
             )
         states = np.array([[step["hidden_state"][1] for step in steps] for steps in trace])
-        np.testing.assert_allclose(front.hidden_states(row=1), states.swapaxes(0, 1), atol=1e-13)
+        np.testing.assert_allclose(front.hidden_states(column=1), states.swapaxes(0, 1), atol=1e-13)
 
 
 @pytest.mark.parametrize("cell", CELLS)

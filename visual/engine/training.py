@@ -1,6 +1,8 @@
 """Training, one epoch at a time: every epoch is a function of the weights before it and of its number."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,10 +53,19 @@ def generator(seed: int, *purpose: int) -> np.random.Generator:
 
 
 class Training:
-    """A network on its way: weights, the optimizer's memory, and the number of epochs behind it."""
+    """A network on its way: weights, the optimizer's memory, and the number of epochs behind it.
+
+    fronts: who makes wavefronts; trainings that never run at the same time may share one, and so its buffers.
+    """
 
     def __init__(
-        self, data: str, architecture: Architecture, optimizer: str, seed: int, clip: float | None = None
+        self,
+        data: str,
+        architecture: Architecture,
+        optimizer: str,
+        seed: int,
+        clip: float | None = None,
+        fronts: Callable[..., Wavefront] | None = None,
     ) -> None:
         self.data, self.seed, self.epoch = data, seed, 0
         self.data_set = data_set(data)
@@ -65,7 +76,7 @@ class Training:
         self.optimizer = OPTIMIZERS[optimizer](self.network.parameters.size)
         to_grid(self.network.parameters)
         self.validation = self.data_set.validation()
-        self._buffers: dict[tuple[int, int, int], Wavefront] = {}
+        self._fronts = fronts or kept_fronts()
 
     def checkpoint(self) -> Array:
         """Return all that the next epoch depends on: (1 + slots, parameters), a copy."""
@@ -98,46 +109,77 @@ class Training:
 
     def evaluate(self) -> Evaluation:
         """Return what the network can do now."""
-        front = self._front(self.validation.inputs, self.validation.targets)
-        predictions = front.forward(self.validation.inputs)
-        return Evaluation(
-            validation_loss=self.loss(predictions, self.validation.targets)[0],
-            prediction=predictions[:, 0].copy(),
-            hidden_state=front.hidden_states(row=0),
-            gradient_norm=self.shown_gradient_norm(),
-        )
+        return self.evaluations([self.network.parameters])[0]
 
-    def shown_gradient_norm(self) -> Array:
+    def evaluations(self, parameters: Sequence[Array]) -> list[Evaluation]:
+        """Return what the network can do with each of these parameters, all of them side by side."""
+        networks = [Network(self.network.architecture, each) for each in parameters]
+        inputs, targets = self.validation.inputs, self.validation.targets
+        front = self._front(inputs, targets, networks)
+        spoken = _each(front.forward(_beside(inputs, networks)), networks)
+        norms = self._shown_gradient_norms(networks)
+        return [
+            Evaluation(
+                validation_loss=self.loss(predictions, targets)[0],
+                prediction=predictions[:, 0].copy(),
+                hidden_state=front.hidden_states(column=number * inputs.shape[1]),
+                gradient_norm=norms[:, :, number],
+            )
+            for number, predictions in enumerate(spoken)
+        ]
+
+    def _shown_gradient_norms(self, networks: list[Network]) -> Array:
         """Return the length of d loss / d h_t at each time step that reads the shown sequence.
 
-        (layers, input_steps): over all units and all paths from h_t to the loss that training uses.
+        (layers, input_steps, networks): over all units and all paths from h_t to the loss that training uses.
         """
-        gradients = self.shown_gradients()
-        read = gradients.hidden_state[:, : self.data_set.given, 0]  # (layers, input_steps, units)
-        norm: Array = np.sqrt((read**2).sum(axis=-1))
-        return norm
+        inputs, targets = self._shown_training()
+        front = self._front(inputs, targets, networks)
+        spoken = _each(front.forward(_beside(inputs, networks)), networks)
+        d_predictions = np.concatenate([self.loss(predictions, targets)[1] for predictions in spoken], axis=1)
+        read = front.gradient_of_hidden_states(d_predictions)[:, : self.data_set.given]
+        norms: Array = np.sqrt((read**2).sum(axis=-1))
+        return norms
 
     def shown_gradients(self) -> Gradients:
         """Return where the error of the shown sequence flows, with the loss that training uses."""
+        inputs, targets = self._shown_training()
+        front = self._front(inputs, targets)
+        _, d_predictions = self.loss(front.forward(inputs), targets)
+        return front.backward_through_time(d_predictions)
+
+    def _shown_training(self) -> tuple[Array, Array]:
+        """Return inputs and targets of the shown sequence as training takes them."""
         inputs = self.validation.inputs[:, :1]
         targets = self.validation.targets[: self.data_set.trained_predictions, :1]
         if self.data_set.symbols:  # in training each symbol is read after it was predicted
             inputs = np.concatenate([inputs, targets[:-1]])
-        front = self._front(inputs, targets)
-        _, d_predictions = self.loss(front.forward(inputs), targets)
-        return front.backward_through_time(d_predictions)
+        return inputs, targets
 
     def shown_sequence(self) -> Sequences:
         """Return the shown sequence alone, a batch of one, with all the predictions that are shown."""
         return Sequences(self.validation.inputs[:, :1], self.validation.targets[:, :1])
 
-    def _front(self, inputs: Array, targets: Array) -> Wavefront:
-        """Return a wavefront with the current weights; its buffers are allocated once per shape."""
-        shape = (inputs.shape[0], inputs.shape[1], len(targets))
-        if shape not in self._buffers:
-            given = self.data_set.given
-            self._buffers[shape] = Wavefront(
-                self.network.architecture, inputs.shape[1], given, len(targets), forced=len(inputs) > given
-            )
-        self._buffers[shape].load(self.network)
-        return self._buffers[shape]
+    def _front(self, inputs: Array, targets: Array, networks: Sequence[Network] = ()) -> Wavefront:
+        """Return a wavefront with the current weights, or those of `networks` side by side."""
+        networks = networks or [self.network]
+        given, (length, batch, _) = self.data_set.given, inputs.shape
+        architecture = self.network.architecture
+        front = self._fronts(architecture, batch, given, len(targets), length > given, len(networks))
+        front.load(*networks)
+        return front
+
+
+def kept_fronts() -> Callable[..., Wavefront]:
+    """Return a maker of wavefronts that keeps the last few: their buffers are allocated once per shape."""
+    return lru_cache(maxsize=8)(Wavefront)
+
+
+def _beside(inputs: Array, networks: list[Network]) -> Array:
+    """Return the same sequences for each network: (time_steps, networks * batch, inputs)."""
+    return np.tile(inputs, (1, len(networks), 1))
+
+
+def _each(predictions: Array, networks: list[Network]) -> list[Array]:
+    """Return each network's predictions (predictions, batch, outputs), views."""
+    return np.split(predictions, len(networks), axis=1)
