@@ -37,8 +37,10 @@ new PerformanceObserver((list) => slow.push(...list.getEntries().map((entry) => 
   .observe({type: "longtask"});
 window.answered = [];
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (entry.interactionId) answered.push([entry.name + " " + (entry.target?.dataset?.role || entry.target?.dataset?.setting
-    || entry.target?.dataset?.viewTab || entry.target?.tagName), entry.duration]);
+  for (const {interactionId, name, target, duration} of list.getEntries()) {
+    const {role, setting, viewTab} = target?.dataset ?? {};
+    if (interactionId) answered.push([`${name} ${role ?? setting ?? viewTab ?? target?.tagName}`, duration]);
+  }
 }).observe({type: "event", durationThreshold: 16});
 """
 FRAMES = """(seconds) => new Promise((resolve) => {

@@ -52,6 +52,7 @@ def strings() -> dict[str, str]:
         "silence": gettext("to be remembered for {steps} time steps"),
         "target": gettext("target"),
         "time_axis": gettext("time step"),
+        "value_axis": gettext("value"),
         "loss_label": gettext("Loss from epoch 0 to {reached}; at epoch {epoch} the validation loss is {loss}."),
         "loss_hint": gettext("Mean squared error, log scale. Drag along the curve to travel through the training."),
         "loss_hint_text": gettext(

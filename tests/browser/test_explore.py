@@ -456,6 +456,36 @@ def test_wide_pages_fit_without_scrolling(page, width, height, place):
     assert hidden == []
 
 
+def test_axes_and_gates_have_their_names_without_pointing_at_them(page):
+    for run in (RUN, RECALL):
+        opened(page, f"?run={run}&epoch=6")
+        titles = page.locator('[data-canvas="prediction"] .axis-title, [data-canvas="loss"] .axis-title')
+        assert sorted(titles.all_text_contents()) == ["epoch", "time step", "value"]
+    page.goto(f"/explore/?run={RUN}&epoch=6&view=cell&layer=2")
+    expect(page.locator('[data-canvas="sequence"] .axis-title')).to_have_text(["value", "time step"])
+    names = page.locator('[data-canvas="cell"] .gate-name')
+    expect(names).to_have_text(["Forget gate", "Input gate", "Candidate", "Output gate"])
+    for name in names.all():
+        expect(name).to_be_in_viewport()
+
+
+def test_a_narrow_screen_shows_what_the_moment_is_about_and_another_size_is_drawn_anew(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/explore/?run={RUN}&epoch=6&step=13&phase=backward&view=time")
+    expect(page.locator(".column-mark")).to_be_in_viewport(ratio=1)
+    page.goto(f"/explore/?run={RUN}&epoch=6&view=cell&layer=2&cell_step=1")
+    output = page.locator('[data-canvas="cell"] [data-quantity="show"] .node')
+    expect(page.locator('[data-canvas="cell"] [data-quantity="layer_input"] .square').first).to_be_in_viewport()
+    expect(output).not_to_be_in_viewport()
+    page.click('[data-cell-step="4"]:visible')
+    expect(output).to_be_in_viewport()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    canvas = page.locator('[data-canvas="cell"]')
+    until(page, "document.querySelector('[data-canvas=cell] svg').getAttribute('width') > 830")
+    assert canvas.evaluate("element => element.scrollWidth === element.clientWidth")
+    expect(output).to_be_in_viewport()
+
+
 def test_without_javascript_the_page_says_so(browser, server):
     context = browser.new_context(java_script_enabled=False, base_url=server.url)
     page = context.new_page()

@@ -36,7 +36,7 @@ export function drawCellPanel(screen, snapshot) {
   root.toggleAttribute("data-stale", inspection === null);
   screen.onCanvas("sequence", (canvas, size) => {
     drawSequence(canvas, snapshot, {
-      ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, strings,
+      ...size, ...PADDING, tick_every: size.width < 480 ? 15 : 5, time_axis: strings.time_axis, axis_beside: true, strings,
       scrubber: root.querySelector('[data-panel="cell"] [data-role="step"]'),
     });
   });
@@ -49,12 +49,20 @@ export function drawCellPanel(screen, snapshot) {
     });
     drawCellGhosts(canvas, snapshot);
     if (mayClamp(root)) drawPadlocks(canvas, snapshot, strings);
+    screen.keepInSight(canvas, `${run.cell} ${cell_step}`, () => (cell_step === 0 ? [0, 0] : litEnds(canvas)));
   });
   screen.onCanvas("history", (canvas, size) => {
     drawUnitHistory(canvas, snapshot, { ...size, ...PADDING, strings, label: historyLabel(snapshot, strings) });
     drawHistoryGhosts(canvas, snapshot);
   });
   drawNumbers(screen.role("formulas"), snapshot, { strings });
+}
+
+/** Return from where to where in the diagram lies what this step is about. */
+function litEnds(canvas) {
+  const lit = canvas.querySelectorAll('.quantity:not(.quantity--quiet):not([data-quantity="recurrence"])'); // which goes all along it
+  const boxes = [...lit].map((quantity) => quantity.getBBox());
+  return [Math.min(...boxes.map(({ x }) => x)), Math.max(...boxes.map(({ x, width }) => x + width))];
 }
 
 /** Whether this arm has the experiment that the padlocks open. */

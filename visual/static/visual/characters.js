@@ -10,7 +10,7 @@ import { predictionsMade } from "./position.js";
 import { checked, join, part, picture, round, set } from "./svg.js";
 
 const defaults = {
-  width: 640, height: 320, label: "", time_axis: null, padding_left: 44, padding_right: 14, tick_every: 5, strings: {},
+  width: 640, height: 320, label: "", time_axis: null, axis_beside: false, padding_left: 44, padding_right: 14, tick_every: 5, strings: {},
 };
 const LINE = 17; // pixels between two lines of text
 const ROW = 21; // pixels from one character of a column to the next
@@ -38,14 +38,14 @@ export function drawCharacters(root, snapshot, options = {}) {
   const { lengths } = snapshot;
   const svg = picture(root, settings);
   const x = timeScale(lengths, settings);
-  const bottom = height - (time_axis === null ? 24 : 40);
+  const bottom = height - (time_axis === null || settings.axis_beside ? 24 : 40);
   const place = { x, first: bottom - 2 * LINE - 10, bottom, pitch: x(2) - x(1) };
   part(svg, "rect", "input_window", {
     class: "input-window", x: round(x(1) - place.pitch / 2), y: round(place.first - LINE + 2), width: round(x(lengths.given) - x(1) + place.pitch),
     height: LINE + 4, rx: 4,
   });
   drawColumns(svg, {
-    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: x(lengths.steps + 1), label: String, title: time_axis,
+    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: x(lengths.steps + 1), label: String, title: time_axis, beside: settings.axis_beside,
   });
   drawProbabilities(part(svg, "g", "probabilities"), snapshot, settings, place);
   drawText(svg, snapshot, settings, place);

@@ -10,7 +10,7 @@ import { predictionsMade } from "./position.js";
 import { linear } from "./scales.js";
 import { checked, join, part, picture, polyline, round, set } from "./svg.js";
 
-const defaults = { width: 640, height: 320, label: "", time_axis: null, padding_left: 44, padding_right: 14, tick_every: 5 };
+const defaults = { width: 640, height: 320, label: "", time_axis: null, axis_beside: false, padding_left: 44, padding_right: 14, tick_every: 5, value_axis: null };
 
 /** Draw the sequence of `snapshot` and its prediction into `root`. */
 export function drawPrediction(root, snapshot, options = {}) {
@@ -23,7 +23,7 @@ export function drawPrediction(root, snapshot, options = {}) {
   const x = timeScale(lengths, settings);
   const bound = Math.max(1, ...sequence.input.map(Math.abs), ...sequence.target.map(Math.abs)) * 1.12;
   const top = 12;
-  const bottom = height - (settings.time_axis === null ? 24 : 40);
+  const bottom = height - (settings.time_axis === null || settings.axis_beside ? 24 : 40);
   const y = linear([-bound, bound], [bottom, top]);
 
   part(svg, "rect", "input_window", {
@@ -31,10 +31,10 @@ export function drawPrediction(root, snapshot, options = {}) {
   });
   drawRows(svg, {
     values: [-1, 0, 1], y, left: x(1), right: x(steps + 1), strong: 0,
-    label: (value) => decimal(value, 0),
+    label: (value) => decimal(value, 0), title: settings.value_axis,
   });
   drawColumns(svg, {
-    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: x(steps + 1), label: String, title: settings.time_axis,
+    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: x(steps + 1), label: String, title: settings.time_axis, beside: settings.axis_beside,
   });
 
   const target = outputs(sequence.target, given, x, y);

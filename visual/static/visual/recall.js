@@ -12,7 +12,7 @@ import { lastShown } from "./snapshot.js";
 import { checked, join, part, picture, round, set } from "./svg.js";
 
 const defaults = {
-  width: 640, height: 320, label: "", time_axis: null, padding_left: 44, padding_right: 14, tick_every: 5, strings: {},
+  width: 640, height: 320, label: "", time_axis: null, axis_beside: false, padding_left: 44, padding_right: 14, tick_every: 5, value_axis: null, strings: {},
 };
 const APART = 17; // pixels between two lines of text
 
@@ -25,15 +25,17 @@ export function drawRecall(root, snapshot, options = {}) {
   const x = timeScale(lengths, settings);
   const asked = x(lengths.steps + 1);
   const top = 12;
-  const bottom = height - (time_axis === null ? 24 : 40);
+  const bottom = height - (time_axis === null || settings.axis_beside ? 24 : 40);
   const y = linear([-1.12, 1.12], [bottom, top]);
 
   part(svg, "rect", "input_window", {
     class: "input-window", x: round(x(1)), y: top, width: round(x(lengths.given) - x(1)), height: bottom - top, rx: 4,
   });
-  drawRows(svg, { values: [-1, 0, 1], y, left: x(1), right: asked, strong: 0, label: (value) => decimal(value, 0) });
+  drawRows(svg, {
+    values: [-1, 0, 1], y, left: x(1), right: asked, strong: 0, label: (value) => decimal(value, 0), title: settings.value_axis,
+  });
   drawColumns(svg, {
-    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: asked, label: String, title: time_axis,
+    values: stepTicks(lengths, settings.tick_every), x, y: bottom, right: asked, label: String, title: time_axis, beside: settings.axis_beside,
   });
   drawHolding(part(svg, "g", "target"), snapshot, settings, { x, y });
   drawShown(part(svg, "g", "input"), sequence.input, { x, y });

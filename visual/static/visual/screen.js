@@ -40,6 +40,20 @@ export class Screen {
     return true;
   }
 
+  /**
+   * Scroll a picture that is wider than its canvas to what lies between `ends()`, left and right: in the middle, or
+   * from the left where it is too wide; once for each `moment`, so that a learner's own scrolling stands until
+   * something else is to be seen.
+   */
+  keepInSight(canvas, moment, ends) {
+    const isNew = canvas.dataset.inSight !== moment;
+    canvas.dataset.inSight = moment;
+    const { width } = this.sizes.get(canvas.dataset.canvas);
+    if (!isNew || canvas.scrollWidth <= width) return;
+    const [left, right] = ends();
+    canvas.scrollLeft = right - left > width ? left : (left + right - width) / 2;
+  }
+
   /** Call `draw(canvas, {width, height})` when the canvas is on the screen. */
   onCanvas(name, draw) {
     const size = this.sizes.get(name);

@@ -12,12 +12,13 @@ import { isText } from "./snapshot.js";
 export function drawSequence(canvas, snapshot, { strings, scrubber, ...options }) {
   const { lengths } = snapshot;
   const label = predictionLabel(snapshot, strings);
+  const axis = { value_axis: strings.value_axis };
   const drawn = isText(snapshot.sequence) ? "text" : lengths.predictions === 1 ? "recall" : "curve";
   if (canvas.dataset.drawn !== drawn) canvas.querySelector("svg")?.remove(); // another data set's plot
   canvas.dataset.drawn = drawn;
   if (drawn === "text") drawCharacters(canvas, snapshot, { ...options, strings, label });
-  else if (drawn === "recall") drawRecall(canvas, snapshot, { ...options, strings, label });
-  else drawPrediction(canvas, snapshot, { ...options, label });
+  else if (drawn === "recall") drawRecall(canvas, snapshot, { ...options, ...axis, strings, label });
+  else drawPrediction(canvas, snapshot, { ...options, ...axis, label });
   const x = timeScale(lengths, options);
   align(scrubber, x(1), x(lengths.steps));
 }

@@ -32,6 +32,11 @@ export function drawTimePanel(screen, snapshot) {
       drawUnrolled(canvas, snapshot, { ...options, label: unrolledLabel(snapshot, strings) });
       drawColumnGhosts(canvas, snapshot);
     }
+    const mark = canvas.querySelector(".column-mark");
+    screen.keepInSight(canvas, `${position.phase} ${position.step}`, () => {
+      const left = Number(mark.getAttribute("x"));
+      return [left, left + Number(mark.getAttribute("width"))];
+    });
   });
   for (const button of screen.root.querySelectorAll("[data-wave]")) {
     button.setAttribute("aria-pressed", String((button.dataset.wave === "backward") === (position.phase === "backward")));
