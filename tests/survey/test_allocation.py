@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import allocation as benchmark
 from survey import allocation
 from survey.allocation_rule import AllocationRule
 from survey.models import Allocation
@@ -184,3 +185,13 @@ def test_fifty_arriving_at_once_draw_their_places_without_a_gap(database, rule, 
         "without_place": 50 - drawn,
         "verified": drawn,
     }
+
+
+@pytest.mark.parametrize(
+    "method", ["simple", "stratified blocks of 4 and 6", "minimization, p = 0.8", "the same, one factor of one level"]
+)
+def test_balance_and_predictability_are_what_theory_says(method):
+    """As docs/algorithms/allocation.md compares them, over fewer trials; none is more than five errors away."""
+    theory, found = benchmark.expected()[method], benchmark.summed(benchmark.batch(method, range(80)))
+    for column in set(theory) & set(benchmark.COLUMNS):
+        assert abs(found[column] - theory[column]) < 5 * found[f"{column}_error"], column
