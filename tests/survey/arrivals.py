@@ -24,7 +24,6 @@ from survey.protocol import protocol_of  # noqa: E402
 from tests import factories  # noqa: E402
 
 RULES = {
-    "blocks": "",
     "stratified": '[[allocation.strata]]\nscale = "pre_total"\ncuts = [50]\n',
     "capped": "maximum = 20\n",
 }

@@ -152,11 +152,13 @@ def test_other_arms_start_a_list_of_their_own_and_go_on_counting():
 
 @pytest.mark.parametrize(
     ("rule", "drawn", "strata"),
-    [("blocks", 50, 1), ("stratified", 50, 2), ("capped", 20, 1)],
+    [("stratified", 50, 2), ("capped", 20, 1)],
     ids=lambda value: str(value),
 )
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_fifty_arriving_at_once_draw_their_places_without_a_gap(database, rule, drawn, strata, tmp_path, request):
+def test_fifty_arriving_at_once_draw_their_places_in_strata_and_up_to_a_cap(
+    database, rule, drawn, strata, tmp_path, request
+):
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
