@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from survey import answering, leaving, participation, views
+from survey.monitor.data_links import data
 
 app_name = "survey"
 urlpatterns = [
@@ -19,5 +20,6 @@ urlpatterns = [
     path("study/<slug:study>/<slug:stage>/<int:page>/", views.stage, name="stage"),
     path("study/<slug:study>/<slug:stage>/<int:page>/draft/", answering.draft, name="draft"),
     path("events/<slug:study>/", participation.record_events, name="events"),
+    path("data/<slug:study>/<str:file>", data, name="data"),
     path("researcher/", include("survey.monitor.urls")),
 ]

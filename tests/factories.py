@@ -12,9 +12,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.signing import get_cookie_signer
 from django.test import Client
+from django.utils import timezone
 
 from survey import entry, flow
-from survey.models import InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion, Unblinding
+from survey.models import DataLink, InteractionEvent, Participant, Role, StageVisit, Study, StudyVersion, Unblinding
 from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
 
@@ -188,6 +189,13 @@ def browser(of: Participant) -> Client:
 def uninvited() -> Client:
     """Return the browser of somebody who takes part in nothing and is logged in nowhere."""
     return Client()
+
+
+def data_link(in_study: Study, account: User, **fields: Any) -> tuple[DataLink, str]:
+    """Return a link that reads the wide table for an hour, and its token."""
+    now = timezone.now()
+    usual = {"name": "R", "files": ["participants.csv"], "made_at": now, "expires_at": now + timedelta(hours=1)}
+    return DataLink.make(**{"study": in_study, "user": account, **usual, **fields})
 
 
 def unblinded(in_study: Study) -> Study:

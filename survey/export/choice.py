@@ -27,6 +27,7 @@ GROUPS = {
 # The contract: whatever is chosen, participants.csv begins with these.
 ALWAYS = ("participant", "study_version", "arm", "status")
 TABLES = ("responses", "visits", "allocations", "events", "ratings", "agreement")  # the files that can be left out
+NONE = "none"  # of the tables; beside others it says nothing
 PARTICIPANTS, LAYOUTS = ("all", "finished"), ("plain", "psych-ds")
 
 
@@ -96,14 +97,16 @@ def choose(study: Study, asked: Mapping[str, Sequence[str]], names: Callable[[Ch
         "finished": reader.one("participants", PARTICIPANTS) == "finished",
         "excluded": reader.one("excluded", ("with", "without")) != "without",
         "arms": arms,
-        "tables": reader.many("tables", [*TABLES, "none"]) or TABLES,
+        "tables": reader.many("tables", [*TABLES, NONE]) or TABLES,
         "language": reader.one("language", list(spoken)),
         "psych_ds": reader.one("layout", LAYOUTS) == "psych-ds",
     }
-    if "none" in chosen["tables"]:
-        chosen["tables"] = ()
+    if NONE in chosen["tables"]:
+        chosen["tables"] = tuple(table for table in chosen["tables"] if table != NONE)
     known = [*GROUPS, *(column.name for column in names(Choice(kinds=chosen["kinds"])))]
     chosen["columns"] = reader.many("columns", known, "a group or the name of a column in participants.csv")
+    if set(GROUPS) <= set(chosen["columns"]):
+        chosen["columns"] = ()
     reader.finish()
     return Choice(**chosen)
 
@@ -117,7 +120,7 @@ def asked_for(choice: Choice) -> dict[str, list[str]]:
         "arm": list(choice.arms),
         "include": [kind for kind in choice.kinds if kind != Kind.REAL],
         "columns": list(choice.columns),
-        "tables": tables if choice.tables else ["none"],
+        "tables": tables if choice.tables else [NONE],
         "language": [choice.language] if choice.language else [],
         "layout": ["psych-ds"] if choice.psych_ds else [],
     }

@@ -62,6 +62,9 @@ class AuditEntry(models.Model):
         LINK_SHOWN = "link_shown", _("looked at a personal link")
         ANSWERS_SHOWN = "answers_shown", _("looked at answers")
         UNBLINDED = "unblinded", _("unblinded the study")
+        DATA_LINK_MADE = "data_link_made", _("made a link to the data")
+        DATA_LINK_REVOKED = "data_link_revoked", _("revoked a link to the data")
+        DATA_LINK_READ = "data_link_read", _("read the data by a link")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

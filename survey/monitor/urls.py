@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from survey.monitor import account, audit_log, blinding, overview, participants, rate, ratings, roles, views
+from survey.monitor import (
+    account,
+    audit_log,
+    blinding,
+    data_links,
+    export,
+    overview,
+    participants,
+    rate,
+    ratings,
+    roles,
+    views,
+)
 
 urlpatterns = [
     path("", views.researcher, name="researcher"),
@@ -18,7 +30,10 @@ urlpatterns = [
     path("<slug:study>/participants/<str:code>/note/", participants.add_note, name="add_note"),
     path("<slug:study>/participants/<str:code>/exclude/", participants.exclude, name="exclude"),
     path("<slug:study>/unblind/", blinding.unblind, name="unblind"),
-    path("<slug:study>/export/", views.export, name="export"),
+    path("<slug:study>/export/", export.export, name="export"),
+    path("<slug:study>/export/links/", data_links.data_links, name="data_links"),
+    path("<slug:study>/export/links/<str:link>/revoke/", data_links.revoke_data_link, name="revoke_data_link"),
+    path("<slug:study>/export/<str:file>", export.export_file, name="export_file"),
     path("<slug:study>/rate/", rate.rate, name="rate"),
     path("<slug:study>/rate/<str:key>/", rate.answer, name="rate_answer"),
     path("<slug:study>/ratings/", ratings.ratings, name="ratings"),

@@ -29,6 +29,9 @@ PAGES = {
     "exclude": ("post", OWNERS),
     "unblind": ("get", OWNERS),
     "export": ("get", {*OWNERS, ANALYST}),
+    "export_file": ("get", {*OWNERS, ANALYST}),
+    "data_links": ("get", {*OWNERS, ANALYST}),
+    "revoke_data_link": ("post", {*OWNERS, ANALYST}),
     "rate": ("get", {RATER}),
     "rate_answer": ("get", {RATER}),
     "ratings": ("get", {*OWNERS, ANALYST}),
@@ -49,8 +52,8 @@ def _client(who, study):
     return factories.researcher() if who == ADMIN else factories.colleague(who, study)
 
 
-def _address(name):
-    """Return the address of a page, with what it names made for it."""
+def _address(name, who=ADMIN):
+    """Return the address of a page, with what it names made for it, and for whoever comes to it."""
     study = factories.study()
     factories.unblinded(study)
     known = {"study": study.name}
@@ -65,6 +68,11 @@ def _address(name):
             given = {"rater": factories.user(rater), "points": number, "rated_at": factories.START}
             Rating.objects.create(response=response, **given)
         known |= {"key": key_of(role.order_seed, response.pk), "response": response.pk}
+    known["file"] = "codebook.csv"
+    if "link" in pattern.pattern.converters:
+        factories.researcher()
+        account = factories.user("researcher" if who == ADMIN else who)
+        known["link"] = factories.data_link(study, account)[0].key
     if "code" in pattern.pattern.converters:
         known["code"] = factories.finished(study).code
     return reverse(f"survey:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
@@ -78,8 +86,9 @@ def test_every_address_stands_in_the_table():
 @pytest.mark.parametrize("name", PAGES)
 def test_who_may_come(name, who):
     method, allowed = PAGES[name]
-    address = _address(name)
-    response = getattr(_client(who, factories.study()), method)(address, {"points": "1"})
+    address = _address(name, who)
+    sent = {"points": "1"} if method == "post" else {}
+    response = getattr(_client(who, factories.study()), method)(address, sent)
     response.close()
     if who == NOBODY:
         assert response.status_code == 302
@@ -137,8 +146,8 @@ def test_who_recruits_sees_no_arms_and_who_rates_no_counts():
     index = reverse("survey:researcher")
     pages = {who: factories.colleague(who).get(index).content.decode() for who in (OWNER, ASSISTANT, RATER)}
     owner, assistant, rater = pages.values()
-    assert "By arm" in owner and "Download the data" in owner
-    assert "Consented" in assistant and "By arm" not in assistant and "Download the data" not in assistant
+    assert "By arm" in owner and ">Export</a>" in owner
+    assert "Consented" in assistant and "By arm" not in assistant and ">Export</a>" not in assistant
     assert "A tiny study" in rater and "Consented" not in rater
 
 

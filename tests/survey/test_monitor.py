@@ -1,20 +1,17 @@
-import io
 import re
-import zipfile
 from contextlib import closing
 
 import pytest
 from django.urls import reverse
 
-from survey.export import bundle
 from survey.models import StageVisit
-from survey.monitor import views
 from survey.monitor.recruitment import Group, recruitment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("survey:researcher")
 EXPORT = reverse("survey:export", kwargs={"study": "tiny"})
+ZIP = reverse("survey:export_file", kwargs={"study": "tiny", "file": "tiny.zip"})
 
 
 @pytest.fixture
@@ -125,7 +122,7 @@ def test_without_any_study_the_page_says_how_to_load_one():
     assert "load_study survey/studies/replication" in factories.researcher().get(PAGE).content.decode()
 
 
-@pytest.mark.parametrize("address", [PAGE, EXPORT])
+@pytest.mark.parametrize("address", [PAGE, EXPORT, ZIP])
 def test_nobody_else_comes_in(address):
     learner = factories.learning()
     for client in (factories.uninvited(), factories.browser(learner)):
@@ -133,7 +130,7 @@ def test_nobody_else_comes_in(address):
         assert (response.status_code, response["Location"]) == (302, f"/researcher/login/?next={address}")
 
 
-@pytest.mark.parametrize("address", [PAGE, EXPORT])
+@pytest.mark.parametrize("address", [PAGE, EXPORT, ZIP])
 def test_pages_are_only_read_and_never_kept(address):
     factories.unblinded(factories.study())
     client = factories.researcher()
@@ -171,43 +168,10 @@ def test_logout_is_a_post_and_ends_it():
     assert client.get(PAGE).status_code == 302
 
 
-# The download
-
-
-def test_the_download_is_the_export_as_a_zip(cast, tmp_path):
-    factories.unblinded(cast)
-    response = factories.researcher().get(EXPORT)
-    assert response.streaming
-    assert response["Content-Type"] == "application/zip"
-    assert response["Content-Disposition"] == 'attachment; filename="tiny.zip"'
-    with closing(response):
-        data = b"".join(response.streaming_content)
-    assert len(data) == int(response["Content-Length"])
-    bundle.write_folder(cast, tmp_path / "export")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"tiny/{path.name}": path.read_bytes() for path in (tmp_path / "export").iterdir()
-        }
-
-
 def test_an_unknown_study_is_not_found():
     factories.study()
     response = factories.researcher().get(reverse("survey:export", kwargs={"study": "nowhere"}))
     assert response.status_code == 404
-
-
-def test_a_failed_download_leaves_no_file_open(monkeypatch):
-    factories.unblinded(factories.study())
-    files = []
-
-    def failing(study, file):
-        files.append(file)
-        raise OSError("disk full")
-
-    monkeypatch.setattr(views, "write_zip", failing)
-    with pytest.raises(OSError, match="disk full"):
-        factories.researcher().get(EXPORT)
-    assert files[0].closed
 
 
 def test_who_ran_out_of_time_still_stands_in_the_learning_phase_until_they_come_back():

@@ -93,8 +93,12 @@ def test_login_and_logout_are_written_down(django_user_model):
 
 def test_a_download_is_written_down():
     factories.unblinded(factories.study())
-    factories.researcher().get(reverse("survey:export", kwargs={"study": "tiny"})).close()
-    assert _log() == [("researcher", "exported", "tiny", {})]
+    factories.researcher().get(reverse("survey:export", kwargs={"study": "tiny"}))
+    assert _log() == []
+    address = reverse("survey:export_file", kwargs={"study": "tiny", "file": "tiny.zip"})
+    factories.researcher().head(address)
+    factories.researcher().get(f"{address}?tables=none").close()
+    assert _log() == [("researcher", "exported", "tiny", {"file": "tiny.zip", "kinds": "real", "tables": "none"})]
 
 
 def test_an_export_by_command_is_written_down(tmp_path):
