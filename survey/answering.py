@@ -30,7 +30,9 @@ def form_of(
     instrument = edition.instruments[position.stage.instrument]
     if data is not None:
         return PageForm(instrument, visit.shown, data=data)
-    draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
+    draft = None
+    if position.visit:  # on a page that was never seen before nothing was typed
+        draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
     values = draft.values if draft else {}
     return (
         PageForm(instrument, visit.shown, data=values) if refused else PageForm(instrument, visit.shown, initial=values)

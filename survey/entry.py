@@ -24,7 +24,6 @@ from survey.models import (
     Invitation,
     Kind,
     Participant,
-    StageVisit,
     Study,
     StudyVersion,
 )
@@ -126,9 +125,7 @@ def _create(
             platform_session=visitor.session,
             received_at=at,
         )
-    page = flow.way(protocol)[0]
-    flow.enter(participant, page, at)
-    flow.complete(participant, page, StageVisit.EndedBy.SUBMITTED, at)
+    flow.begin(participant, at)
     return participant
 
 

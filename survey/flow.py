@@ -19,7 +19,7 @@ from survey.follow_up import parts
 from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
 from survey.protocol import protocol_of
-from survey.study_file import FullStage, Protocol
+from survey.study_file import FullStage
 from survey.way import Position, so_far, standing, way
 from survey.withdrawal import held
 
@@ -27,6 +27,7 @@ __all__ = [
     "Position",
     "add_late",
     "address",
+    "begin",
     "begin_follow_up",
     "complete",
     "current",
@@ -93,8 +94,8 @@ def _order_key(participant: Participant, position: Position) -> str:
 @transaction.atomic
 def complete(
     participant: Participant, position: Position, ended_by: str, at: datetime, answers: Mapping[str, Any] | None = None
-) -> bool:
-    """Store a page's answers and move on; return False, and change nothing, when it was completed before.
+) -> Position | None:
+    """Store a page's answers and return the page that comes next; change nothing when it was completed before.
 
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
     """
@@ -105,17 +106,34 @@ def complete(
         participant=participant, stage=stage.id, page=position.page, attempt=position.attempt
     )
     if not visits.filter(completed_at=None).update(completed_at=at, ended_by=ended_by):
-        return False
+        return None
     typed = answers
     if not typed and ended_by == StageVisit.EndedBy.TIME_OUT:
         typed = _typed(participant, position, visits.get())
     # At the first attempt nothing of this page can have been answered before.
     _store(participant, stage, typed or {}, position.attempt, ended_by, at, revises=position.attempt > 1)
     Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
-    if _arrive(participant, protocol_of(participant.version), at, is_drawn=hasattr(caller, "allocation")):
-        # The caller goes on with what it holds: it must know of the draw.
-        caller.refresh_from_db(from_queryset=Participant.objects.with_study())
-    return True
+    following, is_changed = _arrive(participant, at, is_drawn=hasattr(caller, "allocation"))
+    if not is_changed:
+        return following
+    # The caller goes on with what it holds: it must know of the draw.
+    caller.refresh_from_db(from_queryset=Participant.objects.with_study())
+    return current(caller, at)
+
+
+@transaction.atomic
+def begin(participant: Participant, at: datetime) -> None:
+    """Note that somebody who is new has read and sent the first page."""
+    [first, *_] = way(protocol_of(participant.version))
+    StageVisit.objects.create(
+        participant=participant,
+        stage=first.stage.id,
+        page=first.page,
+        entered_at=at,
+        completed_at=at,
+        ended_by=StageVisit.EndedBy.SUBMITTED,
+    )
+    _arrive(participant, at, is_drawn=False)
 
 
 def _typed(participant: Participant, position: Position, visit: StageVisit) -> dict[str, Any]:
@@ -197,11 +215,12 @@ def seconds_to_wait(participant: Participant, position: Position, at: datetime) 
     return times.seconds_to_wait(position.stage, participant, position.begun_at or at, at)
 
 
-def _arrive(participant: Participant, protocol: Protocol, at: datetime, is_drawn: bool) -> bool:
+def _arrive(participant: Participant, at: datetime, is_drawn: bool) -> tuple[Position, bool]:
     """Do what lies before the page that comes next: draw the arm, or note that an end is reached.
 
-    `is_drawn`: the arm is known to be drawn already. Returns whether the participant was changed.
+    `is_drawn`: the arm is known to be drawn already. Returns that page, and whether the participant was changed.
     """
+    protocol = protocol_of(participant.version)
     done = so_far(participant, protocol)
     following = standing(way(protocol, done), done, parts(participant, protocol, done, at))
     stage: Any = following.stage
@@ -211,19 +230,19 @@ def _arrive(participant: Participant, protocol: Protocol, at: datetime, is_drawn
     if stage.kind == "screen_out":
         participant.screened_out_at, participant.screened_out_reason = at, stage.reason
         participant.save(update_fields=["screened_out_at", "screened_out_reason"])
-        return True
+        return following, True
     order = [each.id for each in protocol.study.stages]
     arrives = order.index(stage.id) > order.index(protocol.allocation.id)
     draws = arrives and not is_drawn and not hasattr(participant, "allocation")
     if draws and allocation.allocate(participant, protocol, at) is None:
         participant.no_place_at = at
         participant.save(update_fields=["no_place_at"])
-        return True
+        return following, True
     finishes = stage.kind == "debriefing" and participant.finished_at is None
     if finishes:
         participant.finished_at = at
         participant.save(update_fields=["finished_at"])
-    return draws or finishes
+    return following, draws or finishes
 
 
 def address(participant: Participant, position: Position) -> str:

@@ -173,8 +173,9 @@ def stage(request, participant, position, stage, page):
             return redirect(flow.address(participant, position) + EARLY)
         if form and not form.is_valid():
             return redirect(request.path + REFUSED)
-        flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, form.answers() if form else None)
-        return redirect(flow.address(participant, flow.current(participant, timezone.now())))
+        answers = form.answers() if form else None
+        following = flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, answers)
+        return redirect(flow.address(participant, following or flow.current(participant, timezone.now())))
     form = answering.form_of(participant, position, visit, None, refused="refused" in request.GET)
     times = {
         "wait": math.ceil(wait),

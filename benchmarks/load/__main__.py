@@ -38,6 +38,7 @@ def drive(site: Site, order: dict[str, Any]) -> dict[str, Any]:
         raise SystemExit(done.stderr)
     met = json.loads(done.stdout)
     met["server_cores"] = round((site.processor_seconds() - before) / (met["seconds"] + order.get("arriving", 0)), 2)
+    met["server_ms_each"] = round(1000 * met["server_cores"] * met["seconds"] / max(met["completed"], 1), 1)
     met["load"] = round(os.getloadavg()[0], 1)
     return met
 

@@ -220,6 +220,7 @@ def summary(met: Met, processor: float) -> dict[str, Any]:
 
     return {
         "seconds": round(seconds, 1),
+        "completed": met.completed,
         "completed_per_minute": round(60 * met.completed / seconds, 1),
         "requests_per_second": round(len(met.requests) / seconds, 1),
         "errors": sum(met.errors.values()),

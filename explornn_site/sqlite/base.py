@@ -47,6 +47,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._log = os.open(f"{self.settings_dict['NAME']}-wal", os.O_RDWR)
             self.connection.execute(f"PRAGMA busy_timeout={int(1000 * seconds)}")
         except BaseException:
+            with suppress(sqlite3.Error):
+                self.connection.rollback()
             self._end_turn()
             raise
 

@@ -56,7 +56,7 @@ def releases(drawn: Iterable[Drawn]) -> dict[int, list[Drawn]]:
     return released
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def allocate(participant: Participant, protocol: Protocol, at: datetime) -> Allocation | None:
     """Return the participant's allocation, drawn now if there is none yet; None when every place is taken.
 
