@@ -334,6 +334,7 @@ RESERVED_COLUMNS = {
     "attention_failed",
     "flags",
     "late_answers",
+    "deviations",
 }
 
 

@@ -1,8 +1,8 @@
-"""What must hold for the rules of the stages: conditions, checks of attention and comprehension, times."""
+"""What must hold for what names stages: conditions, checks, times, hypotheses and rules of exclusion."""
 
 from collections.abc import Callable, Mapping
 
-from survey import conditions
+from survey import analysis_rule, conditions
 from survey.items import Instrument
 from survey.study_file import InstrumentStage, StudyFile
 
@@ -31,6 +31,7 @@ def check(study: StudyFile, instruments: Mapping[str, Instrument], problem: Prob
     _check_follow_ups(study, problem)
     _check_attention(study, everywhere, problem)
     _check_ends(study, problem)
+    _check_analysis(study, everywhere, problem)
 
 
 def _check_comprehension(
@@ -92,3 +93,18 @@ def _check_ends(study: StudyFile, problem: Problem) -> None:
     for index, stage in enumerate(study.stages):
         if stage.kind == "screen_out" and not stage.when and stage.id not in used:
             problem(("stages", index), f"nobody comes to {stage.id!r}; expected a `when`, or a check that names it")
+
+
+def _check_analysis(study: StudyFile, everywhere: Mapping[str, Instrument], problem: Problem) -> None:
+    flags = [study.attention.reason] if study.attention and study.attention.failed == "flag" else []
+    before: dict[str, Instrument] = {}
+    drawn = False
+    for stage in study.stages:
+        drawn = drawn or stage.kind == "allocation"
+        if stage.kind == "instrument" and stage.comprehension and stage.comprehension.failed == "flag":
+            flags.append(stage.comprehension.reason)
+        if stage.id in everywhere and not drawn:
+            before[stage.id] = everywhere[stage.id]
+    timed = [stage.id for stage in study.stages if stage.kind in ("instrument", "text", "learning")]
+    arms = [arm.id for arm in study.arms]
+    analysis_rule.check(study.hypotheses, study.exclusions, arms, everywhere, before, timed, flags, problem)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field
 
 from survey.allocation_rule import AllocationRule
+from survey.analysis_rule import ExclusionRule, Hypothesis, SampleSize
 from survey.conditions import Condition
 from survey.items import Instrument, Strict
 from survey.platforms import Outcome, Prolific, Sona
@@ -142,6 +143,9 @@ class StudyFile(Strict):
     arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
     allocation: AllocationRule
     attention: Attention | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
+    exclusions: tuple[ExclusionRule, ...] = ()
+    sample_size: SampleSize | None = None
     prolific: Prolific | None = None
     sona: Sona | None = None
 

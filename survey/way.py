@@ -140,7 +140,7 @@ class _Course:
 
     def go(self, stage: Stage) -> None:
         when = getattr(stage, "when", None)
-        met = holds(when, self._value) if when else stage.kind != "screen_out"
+        met = holds(when, self.value) if when else stage.kind != "screen_out"
         if stage.kind == "screen_out":
             if met:
                 self._end(stage)
@@ -185,7 +185,7 @@ class _Course:
         self.pages.append((stage, 1, 1, 1))
         self.ended = True
 
-    def _value(self, leaf: Condition) -> Any:
+    def value(self, leaf: Condition) -> Any:
         """Return the answer or the score that a comparison looks at."""
         stages = leaf.asked_in({name: held for name, held in self._instruments.items() if name in self._passed})
         if not stages:
@@ -217,6 +217,14 @@ def inattentive(protocol: Protocol, done: SoFar, then: str) -> bool:
     rule = protocol.study.attention
     main = SoFar(answers={key: given for key, given in done.answers.items() if not protocol.parts[key[0]]})
     return rule is not None and rule.failed == then and attention_answers(protocol, main).count(False) >= rule.failures
+
+
+def met(condition: Condition, protocol: Protocol, done: SoFar) -> bool:
+    """Tell whether a condition is met by what was answered, wherever it was asked; what is open meets nothing."""
+    course = _Course(protocol, done)
+    for stage in protocol.study.stages:
+        course.go(stage)
+    return holds(condition, course.value) is True
 
 
 def flags(protocol: Protocol, done: SoFar) -> list[str]:

@@ -20,9 +20,12 @@ from survey.export.materials import FOLDER, materials
 from survey.export.readme import CHANGES, README
 from survey.export.rows import SOURCES, Row
 from survey.export.sav import write_sav
+from survey.export.scripts import FOLDER as ANALYSIS
+from survey.export.scripts import RESULTS, is_own, scripts
 from survey.export.snapshot import snapshot
 from survey.models import Study
 
+SCRIPTED = (ANALYSIS, RESULTS)
 Write = Callable[[IO[bytes]], int | None]  # of a file of data it returns the number of rows
 
 
@@ -107,7 +110,7 @@ def contents(study: Study, choice: Choice) -> Iterator[tuple[str, Write]]:
         yield name, partial(_text, text)
     for name, write in tables.items():
         yield (name if name == package.SAV else package.path_of(study, name, choice.psych_ds)), write
-    for path, text in materials(study, choice):
+    for path, text in (*scripts(choice), *materials(study, choice)):
         yield path, partial(_text, text)
 
 
@@ -152,7 +155,7 @@ def _check_replaceable(out: Path) -> None:
         raise ExportError(f"{out} is not a folder; name a new folder, or a former export to replace.")
     there = {path.name for path in out.iterdir()} if out.exists() else set()
     # Of these names other folders have files, too.
-    anybodys = set() if package.DATA_PACKAGE in there else {README, CHANGES, FOLDER}
+    anybodys = set() if package.DATA_PACKAGE in there else {README, CHANGES, FOLDER, *SCRIPTED}
     strange = sorted(name for name in there if name in anybodys or not _of_an_export(out / name))
     if strange:
         raise ExportError(
@@ -166,6 +169,8 @@ def _of_an_export(path: Path) -> bool:
         return all(package.PSYCH_DS_FILE.fullmatch(file.name) for file in path.iterdir())
     if path.name == FOLDER and path.is_dir() and not path.is_symlink():
         return all(re.fullmatch(r"version-\d+", folder.name) for folder in path.iterdir())
+    if path.name in SCRIPTED:
+        return is_own(path)
     described = (package.DATA_PACKAGE, package.DESCRIPTION, package.IGNORE, README, CHANGES)
     return path.name in (*FILES, package.SAV, *described)
 

@@ -26,7 +26,8 @@ GROUPS = {
 }
 # The contract: whatever is chosen, participants.csv begins with these.
 ALWAYS = ("participant", "study_version", "arm", "status")
-TABLES = ("responses", "visits", "allocations", "events", "ratings", "agreement")  # the files that can be left out
+# The files that can be left out.
+TABLES = ("responses", "visits", "allocations", "events", "ratings", "agreement", "measures", "hypotheses")
 NONE = "none"  # of the tables; beside others it says nothing
 PARTICIPANTS, LAYOUTS = ("all", "finished"), ("plain", "psych-ds")
 

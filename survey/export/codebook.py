@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from survey.export.choice import ALL, Choice
@@ -38,7 +39,9 @@ def columns(study: Study, choice: Choice = ALL) -> dict[str, list[Column]]:
     """
     versions = [(version.number, protocol_of(version)) for version in versions_with_participants(study, choice.kinds)]
     numbers = sorted(_who_rated(study, choice.kinds))
-    wide = [*FILES[PARTICIPANTS], *_named(_declared(versions, numbers, choice.language))]
+    arms = {arm.id: arm.condition for _, protocol in versions for arm in protocol.study.arms}
+    fixed = [replace(each, values=tuple(arms.items())) if each.name == "arm" else each for each in FILES[PARTICIPANTS]]
+    wide = [*fixed, *_named(_declared(versions, numbers, choice.language))]
     chosen = [CODEBOOK, PARTICIPANTS, *(f"{table}.csv" for table in choice.tables)]
     return {file: choice.of(wide) if file == PARTICIPANTS else FILES[file] for file in chosen}
 

@@ -5,6 +5,7 @@ from survey.export.columns import Column
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
 RATINGS, AGREEMENT = "ratings.csv", "agreement.csv"
+MEASURES, HYPOTHESES = "measures.csv", "hypotheses.csv"
 
 TEXT_RULE = (
     "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
@@ -96,6 +97,12 @@ FILES: dict[str, list[Column]] = {
             {"minimum": 0, "missing": "nothing was answered"},
         ),
         ("flags", "list", "Codes of the checks that were failed and let the participant go on", {"missing": "none"}),
+        (
+            "deviations",
+            "list",
+            "Codes of the study's rules of exclusion that are met: not in the per-protocol analysis",
+            {"missing": "none"},
+        ),
         (
             "kind",
             "string",
@@ -229,6 +236,71 @@ FILES: dict[str, list[Column]] = {
         ("value", "number", "Agreement", {"maximum": 1, "missing": "cannot be computed, as nothing differs"}),
         ("ci_low", "number", "Lower bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
         ("ci_high", "number", "Upper bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
+    ),
+    MEASURES: _columns(
+        MEASURES,
+        ("score", "string", "Score, a column of participants.csv"),
+        (
+            "method",
+            "string",
+            "How the score is computed from its items",
+            {
+                "values": (
+                    ("mean", "mean"),
+                    ("sum", "sum"),
+                    ("percent_correct", "percentage of the items that are correct"),
+                    ("percent_rated", "percentage of the points that raters could give"),
+                    ("sus", "System Usability Scale"),
+                )
+            },
+        ),
+        ("place", "integer", "Place of the item in the score", {"minimum": 1}),
+        ("item", "string", "Item, a column of participants.csv"),
+        ("value", "string", "Column of participants.csv with the number that counts for the item"),
+        (
+            "reversed",
+            "integer",
+            "Whether minimum + maximum - value counts",
+            {"values": (("0", "the value counts"), ("1", "turned around")), "minimum": 0, "maximum": 1},
+        ),
+        ("minimum", "number", "Least value that counts; of a rated answer, what one left empty gets"),
+        ("maximum", "number", "Greatest value that counts"),
+        ("options", "list", "Options of a choice item", {"missing": "no choice item"}),
+        ("key", "list", "Right answer", {"missing": "no right answer"}),
+    ),
+    HYPOTHESES: _columns(
+        HYPOTHESES,
+        ("hypothesis", "string", "Hypothesis of the study file"),
+        ("words", "string", f"What is expected ({TEXT_RULE})"),
+        ("family", "string", "Hypotheses whose p values are adjusted together"),
+        (
+            "test",
+            "string",
+            "Test that decides",
+            {
+                "values": (
+                    ("difference", "Welch's t test"),
+                    ("ancova", "analysis of covariance"),
+                    ("equivalence", "two one-sided Welch's t tests"),
+                )
+            },
+        ),
+        ("outcome", "string", "Score, a column of participants.csv"),
+        ("arm_1", "string", "Arm"),
+        ("arm_2", "string", "Arm that is subtracted from it"),
+        (
+            "direction",
+            "string",
+            "On which side the first arm is expected; every p is two-sided",
+            {
+                "values": (("greater", "above"), ("less", "below"), ("different", "on either side")),
+                "missing": "equivalence is expected",
+            },
+        ),
+        ("covariate", "string", "Covariate, a column of participants.csv", {"missing": "no covariate"}),
+        ("lower_bound", "number", "Difference from which the arms are not equivalent", {"missing": "no equivalence"}),
+        ("upper_bound", "number", "Difference up to which they are equivalent", {"missing": "no equivalence"}),
+        ("alpha", "number", "Level of significance", {"minimum": 0, "maximum": 1}),
     ),
     CODEBOOK: _columns(
         CODEBOOK,

@@ -24,6 +24,8 @@ KEYS = {
     fixed.VISITS: ["participant", "stage", "page", "attempt"],
     fixed.ALLOCATIONS: ["participant"],
     fixed.EVENTS: ["participant", "event_id"],
+    fixed.MEASURES: ["score", "place"],
+    fixed.HYPOTHESES: ["hypothesis"],
     fixed.CODEBOOK: ["file", "name"],
 }
 

@@ -11,6 +11,8 @@ from survey.export.choice import Choice
 from survey.export.codebook import versions_with_participants
 from survey.export.columns import Column
 from survey.export.materials import FOLDER, LEFT_OUT, secrets_of
+from survey.export.scripts import FOLDER as ANALYSIS
+from survey.export.scripts import scripts
 from survey.models import Study
 from survey.protocol import protocol_of
 from survey.scoring import SCORING_VERSION
@@ -26,6 +28,8 @@ MEANINGS = {
     fixed.EVENTS: "one row for each thing that a learner did in the learning phase",
     fixed.RATINGS: "one row for each rating of an open answer",
     fixed.AGREEMENT: "how well the raters agree on each open item, with 95 % intervals",
+    fixed.MEASURES: "of which items each score is made",
+    fixed.HYPOTHESES: "what was expected of the arms, and the test that decides",
 }
 R = """codebook <- read.csv("{codebook}")
 data <- read.csv("{participants}")
@@ -36,6 +40,8 @@ PYTHON = """import pandas
 codebook = pandas.read_csv("{codebook}")
 data = pandas.read_csv("{participants}")
 print(data.groupby("arm")["status"].value_counts())"""
+COMPUTE = """Rscript analysis/analyse.R
+python -m analysis    # needs numpy, scipy and statsmodels"""
 SPSS = """GET FILE='participants.sav'.
 CROSSTABS /TABLES=arm BY status."""
 
@@ -51,6 +57,8 @@ def readme(study: Study, choice: Choice, files: dict[str, list[Column]], paths: 
         "| `datapackage.json` | the codebook for programs: a Frictionless Data Package |",
         f"| `{FOLDER}/` | the study as it was run: questions, texts, rules of allocation |",
     ]
+    if any(scripts(choice)):
+        listed.append(f"| `{ANALYSIS}/` | scripts in Python and R that compute the results from these files |")
     if choice.psych_ds:
         listed.append("| `dataset_description.json` | the dataset for programs that know Psych-DS |")
     told = [f"| {version.number} | `{version.sha256}` |" for version in versions]
@@ -71,6 +79,11 @@ def readme(study: Study, choice: Choice, files: dict[str, list[Column]], paths: 
         "system-missing; blanks at the end of a text are lost; labels of values are cut after 120 bytes):\n\n"
         f"```\n{SPSS}\n```\n",
     ]
+    if any(scripts(choice)):
+        parts.append(
+            "## Compute the results\n\nIn this folder, either of these writes all tables of the study's report into "
+            f"`results/`, the same to the printed digit:\n\n```sh\n{COMPUTE}\n```\n"
+        )
     return "\n".join(part for part in parts if part)
 
 

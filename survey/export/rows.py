@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from survey.export import fixed
+from survey.export import fixed, plan
 from survey.export.choice import ALL, Choice
 from survey.export.columns import Role
 from survey.export.reading import Person, people
@@ -142,6 +142,8 @@ SOURCES: dict[str, Callable[[Study, Choice], Iterator[Row]]] = {
     fixed.EVENTS: events,
     fixed.RATINGS: ratings,
     fixed.AGREEMENT: agreement,
+    fixed.MEASURES: plan.measures,
+    fixed.HYPOTHESES: plan.hypotheses,
 }
 
 

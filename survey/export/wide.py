@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from survey import way
+from survey.analysis_rule import ExclusionRule
 from survey.exclusion import excluded
 from survey.export.choice import ALL, Choice
 from survey.export.codebook import timed_stages
@@ -36,6 +37,7 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
         version = versions[participant.version_id]
         allocation = getattr(participant, "allocation", None)
         consent = getattr(participant, "consent", None)
+        times, course = version.times(person), version.course(person)
         yield {
             ("participant",): participant.code,
             ("study_version",): version.number,
@@ -53,10 +55,11 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
             ("consent_language",): consent and consent.language,
             ("screened_out_at",): participant.screened_out_at,
             ("screened_out_reason",): participant.screened_out_reason or None,
-            **version.course(person),
+            **course,
+            ("deviations",): version.deviations(person, times, course.get(("flags",))) or None,
             ("kind",): participant.kind,
             ("excluded_for",): out[participant.pk].reason if participant.pk in out else None,
-            **version.times(person),
+            **times,
             **version.answers(person, rated, left_empty),
             **_points(person, rated, numbers),
         }
@@ -102,6 +105,21 @@ class _Version:
         late = {(response.stage, response.item): response.late for response in person.responses}
         row["late_answers",] = sum(late.values()) if late else None
         return row
+
+    def deviations(self, person: Person, times: Row, flags: list[str] | None) -> list[str]:
+        """Return the reasons of the study's rules of exclusion that somebody meets."""
+        rules = self._protocol.study.exclusions
+        if not rules:
+            return []
+        done = way.so_far_in(cast(Any, person.visits), cast(Any, person.responses))
+        return [rule.reason for rule in rules if self._met(rule, done, times, flags or [])]
+
+    def _met(self, rule: ExclusionRule, done: way.SoFar, times: Row, flags: list[str]) -> bool:
+        if rule.flag is not None:
+            return rule.flag in flags
+        if rule.stage is not None:
+            return rule.met_by_time(times.get(("stage", rule.stage, "seconds")))
+        return rule.when is not None and way.met(rule.when, self._protocol, done)
 
     def _checked(self, person: Person) -> Row:
         protocol = self._protocol

@@ -38,6 +38,8 @@ TABLE_TITLES = {
     "events": _("Events of the learning phase"),
     "ratings": _("Ratings"),
     "agreement": _("Agreement of the raters"),
+    "measures": _("Items that each score is made of"),
+    "hypotheses": _("What was expected of the arms"),
 }
 KIND_TITLES = {Kind.PILOT: _("pilot"), Kind.TEST: _("test"), Kind.SIMULATED: _("simulated")}
 

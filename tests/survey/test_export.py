@@ -471,7 +471,7 @@ def test_everything_is_read_in_chunks(tmp_path, monkeypatch, django_assert_max_n
 
     monkeypatch.setattr(QuerySet, "_fetch_all", watched)
     monkeypatch.setattr(reading, "_by_participant", grouped)
-    with django_assert_max_num_queries(72):
+    with django_assert_max_num_queries(90):
         assert len(_export(study, tmp_path / "export")["events.csv"]) == 25
     assert max(at_once) == (2 * 7, "ItemResponse")
 

@@ -77,7 +77,17 @@ def test_what_the_form_sends_as_it_opens_is_everything(study):
     sent = {
         "participants": "all",
         "columns": ["participant", "basics", "times", "answers", "correct", "points", "ratings", "scores", ""],
-        "tables": ["none", "responses", "visits", "allocations", "events", "ratings", "agreement"],
+        "tables": [
+            "none",
+            "responses",
+            "visits",
+            "allocations",
+            "events",
+            "ratings",
+            "agreement",
+            "measures",
+            "hypotheses",
+        ],
     }
     client = factories.researcher()
     assert _sent(client.get(_file("tiny.zip"), sent)) == _sent(client.get(_file("tiny.zip")))

@@ -134,6 +134,7 @@ def test_either_layout_replaces_the_other_and_leaves_nothing_of_it(tmp_path):
         ".psychds-ignore",
         "CHANGES.md",
         "README.md",
+        "analysis",
         "data",
         "datapackage.json",
         "dataset_description.json",
@@ -159,5 +160,5 @@ def test_the_same_data_give_the_same_bytes(tmp_path, study):
         bundle.write_folder(study, tmp_path / name, PSYCH_DS)
         files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
         written.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
-    materials = {path for path in written[0] if path.parts[0] == "materials"}
-    assert written[0] == written[1] and materials and len(written[0]) == 8 + 6 + len(materials)
+    materials, scripts = ({path for path in written[0] if path.parts[0] == name} for name in ("materials", "analysis"))
+    assert written[0] == written[1] and materials and len(written[0]) == 10 + 6 + len(scripts) + len(materials)

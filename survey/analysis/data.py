@@ -1,0 +1,74 @@
+"""The files of an export as an analysis reads them, and who belongs to which set of participants."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+Rows = list[dict[str, str]]
+SETS = ("itt", "pp")  # intention to treat, per protocol
+FILES = ("participants.csv", "codebook.csv", "measures.csv", "hypotheses.csv")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is analysed; cells are texts, as in the files."""
+
+    participants: Rows
+    arms: list[str]
+    measures: dict[str, Rows]  # {score: its items}
+    hypotheses: Rows
+
+    @cached_property
+    def sets(self) -> dict[str, dict[str, Rows]]:
+        """Return {set: {arm: its participants}}.
+
+        Intention to treat: everybody in the arm that was drawn, but for those whose data were erased or whom the
+        researchers exclude. Per protocol: those of them who finished and met no rule of exclusion.
+        """
+        kept = [row for row in self.participants if row["status"] != "erased" and not row["excluded_for"]]
+        proper = [row for row in kept if row["finished_at"] and not row["deviations"]]
+        return {
+            name: {arm: [row for row in rows if row["arm"] == arm] for arm in self.arms}
+            for name, rows in zip(SETS, (kept, proper), strict=True)
+        }
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the arms that are compared: as the hypotheses say, else each with each."""
+        stated = list(dict.fromkeys((row["arm_1"], row["arm_2"]) for row in self.hypotheses))
+        every = [(first, second) for place, first in enumerate(self.arms) for second in self.arms[place + 1 :]]
+        return stated or every
+
+
+def values(rows: Rows, column: str) -> list[float]:
+    """Return the numbers of a column that are there."""
+    return [float(row[column]) for row in rows if row.get(column)]
+
+
+def data_of(files: Mapping[str, Rows]) -> Data:
+    """Return what is analysed from {file: its rows}."""
+    arm = next(row for row in files["codebook.csv"] if (row["file"], row["name"]) == ("participants.csv", "arm"))
+    measures: dict[str, Rows] = {}
+    for row in files["measures.csv"]:
+        measures.setdefault(row["score"], []).append(row)
+    return Data(files["participants.csv"], list(json.loads(arm["values"])), measures, files["hypotheses.csv"])
+
+
+def read(folder: Path) -> Data:
+    """Return what is analysed from an export's folder, whichever layout it has."""
+    return data_of({name: _rows(_place(folder, name)) for name in FILES})
+
+
+def _place(folder: Path, name: str) -> Path:
+    if (folder / name).exists():
+        return folder / name
+    [path] = (folder / "data").glob(f"study-*_description-{name.removesuffix('.csv')}_data.csv")
+    return path
+
+
+def _rows(path: Path) -> Rows:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
