@@ -1,1 +1,2 @@
-"""Simulated participants: who they are and what they answer (`people`), how they use the site (`browsing`)."""
+"""Simulated participants: who they are and what they answer (`people`), how they use the site (`browsing`), its
+learning material (`learning`), and their way through it all (`walking`)."""

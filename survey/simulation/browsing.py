@@ -1,14 +1,18 @@
 """A browser without a screen: follows redirects, keeps cookies, reads and sends forms; the standard library alone."""
 
 import http.cookiejar
+import json
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 TIMEOUT_SECONDS = 60
+BUSY = (429, 503)  # asked again, as the page itself does, for at most so many seconds
+PATIENCE_SECONDS = 120
 
 
 class SimulationError(Exception):
@@ -75,7 +79,10 @@ class Page:
 
 
 class Browser:
-    """One participant's browser; `seconds` holds how long each request took, redirects included."""
+    """One participant's browser; `seconds` holds how long each page took, redirects included.
+
+    What is fetched besides pages is fetched once, as from a browser's cache; `fetched` counts it.
+    """
 
     def __init__(self, url: str):
         self._url = url.rstrip("/")
@@ -84,6 +91,8 @@ class Browser:
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
         self.seconds: list[float] = []
+        self.fetched = 0
+        self._kept: set[str] = set()
 
     def get(self, path: str) -> Page:
         return self._open(urllib.request.Request(self._url + path))  # noqa: S310 - http(s), checked by the command
@@ -96,6 +105,41 @@ class Browser:
         target = urllib.parse.urljoin(page.url, form.action or page.url)
         headers = {"Referer": page.url}  # asked for where the site is served by HTTPS
         return self._open(urllib.request.Request(target, data, headers))  # noqa: S310
+
+    def fetch(self, address: str) -> None:
+        """Load what a page names and shows by script: style sheets, modules, a run's numbers."""
+        if address in self._kept:
+            return
+        self._kept.add(address)
+        target = urllib.parse.urljoin(self._url, urllib.parse.quote(address, safe="/:?&=;,@.-_~%"))
+        self._answer(urllib.request.Request(target, headers={"Accept-Encoding": "gzip"}))  # noqa: S310
+
+    def post_json(self, address: str, values: Any, page: Page) -> Any:
+        """Send what a page sends by script; return the answer."""
+        headers = {
+            "Content-Type": "application/json",
+            "X-CSRFToken": page.form.hidden.get("csrfmiddlewaretoken", ""),
+            "Referer": page.url,
+        }
+        target = urllib.parse.urljoin(self._url, address)
+        return json.loads(self._answer(urllib.request.Request(target, json.dumps(values).encode(), headers)))  # noqa: S310
+
+    def _answer(self, request: urllib.request.Request) -> bytes:
+        """Send a request until the server is not too busy for it; return the answer, as it was sent."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+                    self.fetched += 1
+                    return response.read()
+            except urllib.error.HTTPError as error:
+                with error:
+                    if error.code not in BUSY or time.monotonic() > end:
+                        where = urllib.parse.urlsplit(request.full_url).path
+                        raise SimulationError(f"{where}: HTTP {error.code}") from error
+                    time.sleep(min(float(error.headers.get("Retry-After", 1)), 5))
+            except OSError as error:
+                raise SimulationError(f"{request.full_url}: {error}") from error
 
     def _open(self, request: urllib.request.Request) -> Page:
         begun = time.perf_counter()

@@ -38,6 +38,8 @@ class Person:
         self._z = self._random.gauss(0, 1)
         self._plans: dict[str, dict[str, bool]] = {}
         self._moods: dict[str, float] = {}
+        # Apart from the rest: how somebody learns moves none of their answers.
+        self.learning = Random(f"{seed}/{number}/learning")  # noqa: S311
         leaves, last = self._random.random() < dropout, self._random.randrange(pages)
         # After how many pages that they have sent, the consent not counted; None: they stay to the end.
         self.leaves_after = last if leaves else None
@@ -68,6 +70,10 @@ class Person:
             return self._rate(instrument, item)
         chosen = self._random.choice(item.values)
         return [chosen] if item.type == "multiple_choice" else chosen
+
+    def minutes_of(self, most: float) -> float:
+        """Return how long this person learns who has so many minutes: some stay to the last, few leave at once."""
+        return most * min(max(self.learning.gauss(0.7, 0.25), 0.05), 1)
 
     def _shift(self, arm: str | None) -> float:
         if arm is None or len(self._arms) < 2:

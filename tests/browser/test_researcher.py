@@ -14,7 +14,9 @@ WIDTHS = (1440, 768, 390)
 @pytest.fixture(scope="module")
 def passwords(server) -> dict[str, str]:
     """Return the passwords of a rater and an owner, in a study with three simulated participants."""
-    server.manage("simulate_participants", "replication", "--n", "3", "--url", server.url, "--threads", "3")
+    server.manage(
+        "simulate_participants", "replication", "--n", "3", "--minutes", "0", "--url", server.url, "--threads", "3"
+    )
     made = {
         role: server.manage("make_user", f"a-{role}", "--study", "replication", "--role", role)
         for role in ("rater", "owner")

@@ -2,16 +2,20 @@
 
 import statistics
 import uuid
+from collections import Counter
+from datetime import timedelta
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from survey import flow
+from survey import curriculum, events, flow
 from survey.instruments import PageForm, shown_on
 from survey.models import Invitation, Kind, Participant
 from survey.scoring import score
-from survey.simulation import walking
+from survey.simulation import learning, walking
 from survey.simulation.browsing import Browser, Page, SimulationError
 from survey.simulation.people import Person
 from survey.simulation.walking import walk
@@ -106,7 +110,7 @@ class _Django:
     """A browser that walks Django's test client: the site without a server."""
 
     def __init__(self, url):
-        self._client, self.seconds = factories.uninvited(), []
+        self._client, self.seconds, self.fetched = factories.uninvited(), [], 0
 
     def get(self, path):
         return self._page(self._client.get(path, follow=True), path)
@@ -121,6 +125,69 @@ class _Django:
         if response.status_code != 200:
             raise SimulationError(f"{path}: HTTP {response.status_code}")
         return Page(response.redirect_chain[-1][0] if response.redirect_chain else path, response.content.decode())
+
+
+class _Recorder(_Django):
+    """The same, as a learner's: keeps what is asked for and logged."""
+
+    def __init__(self, of):
+        super().__init__("")
+        self._client, self.asked, self.events = factories.browser(of), [], []
+
+    def fetch(self, address):
+        self.asked.append(address)
+
+    def post_json(self, address, values, page):
+        assert len(values["events"]) <= learning.BATCH
+        self.events += [(event["kind"], events.check(event["kind"], event["data"])) for event in values["events"]]
+        return self._client.post(address, values, content_type="application/json").json()
+
+
+def _learned(minutes, features="", arm="visual"):
+    """Return the browser of somebody who has learned in this arm."""
+    texts = factories.files()
+    texts["study.toml"] = texts["study.toml"].replace('id = "visual"', f'id = "visual"\n{features}', 1)
+    study = factories.study(files=texts)
+    learner = factories.learning(study)
+    if learner.allocation.arm != arm:
+        learner = factories.learning(study)
+    Participant.objects.filter(pk=learner.pk).update(consented_at=timezone.now())
+    learner.visits.filter(stage="learning").update(
+        entered_at=timezone.now(), due_at=timezone.now() + timedelta(minutes=30)
+    )
+    browser = _Recorder(learner)
+    page = browser.get("/study/tiny/")
+    assert learning.learn(browser, page, Random(1), minutes) == len(browser.events) == learner.events.count()
+    return browser
+
+
+@pytest.mark.django_db
+def test_who_explores_asks_for_the_runs_that_are_shown_and_logs_it():
+    browser = _learned(20)
+    kinds = Counter(kind for kind, _ in browser.events)
+    assert 200 < kinds.total() < 1500 and len(kinds) > 10, kinds
+    runs = {address for address in browser.asked if "/runs/" in address and "/layers/" not in address}
+    specs = {data["spec"] for kind, data in browser.events if kind == "run_started"}
+    assert all(any(f"/{spec}/" in address for address in runs) for spec in specs) and len(specs) > 2
+    assert any(address.endswith("main.js") for address in browser.asked)
+    fetched = factories.uninvited()
+    assert {fetched.get(address).status_code for address in sorted(runs)[:3]} == {200}
+
+
+@pytest.mark.django_db
+def test_what_an_arm_lacks_nobody_uses():
+    off = ["settings", "structure", "time_machine", "cell_view", "time_view", "explanations"]
+    browser = _learned(20, "features = { " + ", ".join(f"{name} = false" for name in off) + " }")
+    assert not {"setting_changed", "run_reset", "concept_opened"} & {kind for kind, _ in browser.events}
+    assert {data["view"] for kind, data in browser.events if kind == "view_opened"} == {"network"}
+
+
+@pytest.mark.django_db
+def test_who_reads_comes_through_the_chapters_in_their_order():
+    browser = _learned(30, arm="text")
+    opened = [data["chapter"] for kind, data in browser.events if kind == "chapter_opened"]
+    assert opened == [chapter.id for chapter in curriculum.chapters("en")][: len(opened)] and len(opened) > 2
+    assert 40 < len(browser.events) < 400
 
 
 @pytest.fixture

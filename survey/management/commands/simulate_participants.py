@@ -31,6 +31,12 @@ class Command(BaseCommand):
             default=0.0,
             help="how far the first arm is ahead of the last one in the knowledge test, in standard deviations",
         )
+        parser.add_argument(
+            "--minutes",
+            type=float,
+            help="how long they use the learning material at most, on a clock of their own that runs ahead; 0: not at "
+            "all (default: as long as the study lets them)",
+        )
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same people")
         parser.add_argument(
             "--url",
@@ -52,16 +58,17 @@ class Command(BaseCommand):
         if failed := [walk for walk in walks if walk.ended == "failed"]:
             raise CommandError(f"{len(failed)} of {len(walks)} failed; the first: {failed[0].error}")
 
-    def _walks(self, study, n, dropout, effect, seed, url, threads, **options) -> Iterator[Walk]:
+    def _walks(self, study, n, dropout, effect, seed, url, threads, minutes, **options) -> Iterator[Walk]:
         """Yield how each person fared, as they come to an end; shows how many have."""
         protocol = protocol_of(study.current_version)
         pages = len(flow.way(protocol)) - 2  # without consent and debriefing
+        minutes = protocol.learning.maximum_minutes if minutes is None else minutes
         invitations = Invitation.objects.bulk_create(Invitation(study=study, kind=Kind.SIMULATED) for _ in range(n))
         try:
             with ThreadPoolExecutor(threads) as pool:
                 people = [Person(protocol, seed, number, pages, dropout, effect) for number in range(n)]
                 started = [
-                    pool.submit(_one, url, study.name, invitation.key, person)
+                    pool.submit(_one, url, study.name, invitation.key, person, minutes)
                     for invitation, person in zip(invitations, people, strict=True)
                 ]
                 for done, future in enumerate(as_completed(started), start=1):
@@ -86,18 +93,25 @@ class Command(BaseCommand):
             drawn = simulated.filter(arm=arm)
             finished = drawn.filter(participant__finished_at__isnull=False).count()
             self.stdout.write(f"  {arm}: {drawn.count()} allocated, {finished} finished, former simulations included")
+        fetched, events = (sum(getattr(walk, name) for walk in walks) for name in ("fetched", "events"))
         half, most = (1000 * requests[int(share * len(requests))] for share in (0.5, 0.95)) if requests else (0, 0)
         self.stdout.write(
             f"  {len(requests)} page loads, {len(requests) / seconds:.0f} a second; "
-            f"half took under {half:.0f} ms, 95 % under {most:.0f} ms\n"
+            f"half took under {half:.0f} ms, 95 % under {most:.0f} ms; {fetched} other requests, {events} events\n"
             "  export_study --include-simulated exports them; simulate_participants --remove removes them."
         )
 
 
 def _check(options) -> None:
     """Refuse what cannot be simulated, before anything is made."""
-    for name, low, high in [("n", 1, 100_000), ("threads", 1, 100), ("dropout", 0, 1), ("effect", -5, 5)]:
-        if not low <= options[name] <= high:
+    for name, low, high in [
+        ("n", 1, 100_000),
+        ("threads", 1, 100),
+        ("dropout", 0, 1),
+        ("effect", -5, 5),
+        ("minutes", 0, 600),
+    ]:
+        if options[name] is not None and not low <= options[name] <= high:
             raise CommandError(f"--{name}: expected {low} to {high}, got {options[name]}")
     if urlsplit(options["url"]).scheme not in ("http", "https"):
         raise CommandError(f"--url: expected an address such as http://127.0.0.1:8000, got {options['url']!r}")
@@ -109,9 +123,9 @@ def _check(options) -> None:
         ) from error
 
 
-def _one(url, study, key, person) -> Walk:
+def _one(url, study, key, person, minutes) -> Walk:
     try:
-        return walk(url, study, key, person, partial(_arm_of, key))
+        return walk(url, study, key, person, partial(_arm_of, key), minutes)
     finally:
         connection.close()  # this thread's own
 
