@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from survey import curriculum
+from survey.contradictions import contradictions
 from survey.item_quality import repetitions, teaching_problems, unevenness, wording_problems
 from survey.items import Instrument
 from survey.protocol import Problem, page_of
@@ -146,7 +147,7 @@ def _languages(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
 
 
 def _study(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
-    """Yield what makes a comparison impossible."""
+    """Yield what makes a comparison impossible, and where nobody comes to."""
     arms = protocol.study.arms
     if len(arms) == 1:
         yield _at(files, "study.toml", ("arms", 0), "only one arm: nothing is compared")
@@ -161,6 +162,8 @@ def _study(files: dict[str, str], protocol: Protocol) -> Iterator[Problem]:
                 ("arms", len(arms) - 1, "features", name),
                 f"not the same in every condition: {name} would be compared too, and not the conditions alone",
             )
+    for found in contradictions(protocol):
+        yield _at(files, "study.toml", found.path, found.message)
     stages = list(protocol.study.stages)
     learning = next(index for index, stage in enumerate(stages) if stage.kind == "learning")
     after = {stage.id for stage in stages[learning:]}

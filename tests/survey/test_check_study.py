@@ -118,3 +118,87 @@ def test_a_feature_that_only_one_condition_has_switched_on_is_said():
     for study, expected in ((none, 0), (one, 1), (both, 0)):
         found = _warnings({"study.toml": study})
         assert sum(said in line for line in found) == expected, study
+
+
+WHEN = 'when = { scale = "pre_total", at_most = 50 }'
+TOOLS = '{ item = "tools", in = ["python"] }'
+
+
+def _contradictions(when: str, **edits: str) -> list[str]:
+    """Return what is said of the winding study whose refresher has this condition; `edits` replace its file's lines."""
+    files = factories.files(factories.WINDING)
+    study = files["study.toml"]
+    for old, new in {WHEN: f"when = {when}", **edits}.items():
+        assert old in study, f"{old!r} is not in study.toml: the test would prove nothing"
+        study = study.replace(old, new, 1)
+    files["study.toml"] = study
+    return [str(each) for each in warnings(files, parse(files)) if "met" in each.message]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        '{ scale = "pre_total", at_most = 50 }',
+        '{ scale = "pre_total", at_least = 1, at_most = 60 }',
+        '{ item = "experience", in = ["none", "some"] }',
+        f'{{ all = [{{ item = "experience", equals = "some" }}, {TOOLS}] }}',
+        '{ all = [{ item = "tools", equals = "python" }, { item = "tools", equals = "r" }] }',
+        f'{{ all = [{{ item = "years", at_least = 60 }}, {{ item = "experience", equals = "none" }}, {TOOLS}] }}',
+    ],
+)
+def test_conditions_that_somebody_meets_are_left_alone(when):
+    assert _contradictions(when) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "key", "expected"),
+    [
+        (
+            '{ all = [{ item = "experience", equals = "some" }, { item = "experience", equals = "none" }] }',
+            "when",
+            "no answers give experience equals = 'some' and experience equals = 'none' at once",
+        ),
+        ('{ scale = "pre_total", at_least = 101 }', "when", "no answers give pre_total at_least = 101.0"),
+        (
+            '{ all = [{ scale = "pre_total", at_least = 60 }, { scale = "pre_total", at_most = 40 }] }',
+            "when",
+            "pre_total at_least = 60.0 and pre_total at_most = 40.0 at once",
+        ),
+        ('{ item = "experience", equals = "much" }', "when", "has been screened out before"),
+        # Only experts are asked for years, and these have some experience or use Python.
+        (
+            '{ all = [{ item = "years", at_least = 3 }, { item = "experience", equals = "none" }, '
+            '{ any = [{ item = "experience", equals = "some" }, { scale = "pre_total", at_most = 50 }] }] }',
+            "when.all.3.any.1",
+            "whoever meets it does not meet what stands beside it",
+        ),
+        (
+            f'{{ any = [{TOOLS}, {{ item = "experience", equals = "much" }}] }}',
+            "when.any.2",
+            "has been screened out before",
+        ),
+    ],
+)
+def test_conditions_that_nobody_can_meet_are_named_with_their_place(when, key, expected):
+    [found] = _contradictions(when)
+    lines = (factories.WINDING / "study.toml").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text == WHEN)
+    assert found.startswith(f"study.toml:{line}: stages.10.{key}: can never be met: ") and expected in found
+
+
+def test_a_stage_that_only_the_opposite_leads_to_is_named():
+    only_some = 'when = { any = [{ item = "experience", equals = "some" }, { item = "tools", in = ["python"] }] }'
+    [found] = _contradictions(
+        '{ all = [{ item = "years", at_least = 3 }, { item = "experience", equals = "none" }] }',
+        **{only_some: 'when = { item = "experience", equals = "some" }'},
+    )
+    assert "whoever it asks for does not come to experts, where that is answered" in found
+
+
+def test_an_end_that_everybody_comes_to_is_named():
+    much = 'when = { item = "experience", equals = "much" }'
+    found = _contradictions(
+        '{ item = "experience", equals = "some" }',
+        **{much: 'when = { item = "experience", in = ["none", "some", "much"] }'},
+    )
+    assert found == ["study.toml:22: stages.3.when: is met by everybody who comes here; nobody goes on"]
