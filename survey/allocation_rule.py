@@ -9,6 +9,7 @@ from pydantic import Field
 from survey.items import Asked, Instrument, Strict
 
 Problem = Callable[[tuple[str | int, ...], str], None]
+REPLACED = "replaced"  # the flag of who finishes after their place was given to somebody else
 MAX_STRATA = 4  # a stratum's name has its place in the database, and few people fill no more strata than these
 
 

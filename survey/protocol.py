@@ -327,6 +327,7 @@ RESERVED_COLUMNS = {
     "consent_sha256",
     "consent_language",
     "allocated_at",
+    "replaced_at",
     "finished_at",
     "erased_at",
     "screened_out_at",

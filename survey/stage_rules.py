@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from survey import analysis_rule, conditions
+from survey.allocation_rule import REPLACED
 from survey.items import Instrument
 from survey.study_file import InstrumentStage, StudyFile
 
@@ -97,6 +98,7 @@ def _check_ends(study: StudyFile, problem: Problem) -> None:
 
 def _check_analysis(study: StudyFile, everywhere: Mapping[str, Instrument], problem: Problem) -> None:
     flags = [study.attention.reason] if study.attention and study.attention.failed == "flag" else []
+    flags += [REPLACED] if study.allocation.replace_after_minutes else []
     before: dict[str, Instrument] = {}
     drawn = False
     for stage in study.stages:

@@ -61,6 +61,12 @@ FILES: dict[str, list[Column]] = {
         ("language", "string", "Language of the texts and questions, a code of two letters", {"missing": "erased"}),
         ("consented_at", "datetime", "When the consent was sent"),
         ("allocated_at", "datetime", "When the arm was drawn", {"missing": "left before the allocation"}),
+        (
+            "replaced_at",
+            "datetime",
+            "When the place was given to somebody else; who came back and finished shares it",
+            {"missing": "not replaced"},
+        ),
         ("finished_at", "datetime", "When the last page of the main part was sent", {"missing": "not finished"}),
         ("withdrawn_at", "datetime", "When the participant withdrew", {"missing": "not withdrawn"}),
         ("erased_at", "datetime", "When all data but the draw were erased", {"missing": "not erased"}),
@@ -96,7 +102,12 @@ FILES: dict[str, list[Column]] = {
             "Items whose last answer was typed but not sent when the time of their page was up; their answers count",
             {"minimum": 0, "missing": "nothing was answered"},
         ),
-        ("flags", "list", "Codes of the checks that were failed and let the participant go on", {"missing": "none"}),
+        (
+            "flags",
+            "list",
+            "Codes of the checks that were failed and let the participant go on; replaced: finished after replaced_at",
+            {"missing": "none"},
+        ),
         (
             "deviations",
             "list",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from survey import way
+from survey.allocation_rule import REPLACED
 from survey.analysis_rule import ExclusionRule
 from survey.exclusion import excluded
 from survey.export.choice import ALL, Choice
@@ -12,7 +13,7 @@ from survey.export.codebook import timed_stages
 from survey.export.columns import Role
 from survey.export.reading import Person, Visit, people
 from survey.follow_up import follow_ups
-from survey.models import StageVisit, Study, StudyVersion
+from survey.models import Participant, StageVisit, Study, StudyVersion
 from survey.protocol import protocol_of
 from survey.rating.answers import Standing, answers, raters, standings
 from survey.scoring import correct, score
@@ -47,6 +48,7 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
             ("language",): participant.language or None,
             ("consented_at",): participant.consented_at,
             ("allocated_at",): allocation and allocation.allocated_at,
+            ("replaced_at",): allocation and allocation.released_at,
             ("finished_at",): participant.finished_at,
             ("withdrawn_at",): participant.withdrawn_at,
             ("erased_at",): participant.erased_at,
@@ -63,6 +65,12 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
             **version.answers(person, rated, left_empty),
             **_points(person, rated, numbers),
         }
+
+
+def _came_back(participant: Participant) -> bool:
+    """Tell whether somebody finished although their place had been given to somebody else."""
+    allocation = getattr(participant, "allocation", None)
+    return bool(allocation and allocation.released_at and participant.finished_at)
 
 
 class _Version:
@@ -98,7 +106,7 @@ class _Version:
 
     def course(self, person: Person) -> Row:
         """Return what came of the checks of attention and comprehension, of times and of follow-ups."""
-        row: Row = {}
+        row: Row = {("flags",): [REPLACED] if _came_back(person.participant) else None}
         if self._asks_attention or self._checks or self._follows_up:
             row |= self._checked(person)
         # The last revision of an item comes last.
@@ -127,7 +135,7 @@ class _Version:
         asked = way.attention_answers(protocol, done)
         row: Row = {
             ("attention_failed",): asked.count(False) if asked else None,
-            ("flags",): way.flags(protocol, done) or None,
+            ("flags",): [*way.flags(protocol, done), *[REPLACED] * _came_back(person.participant)] or None,
         }
         for each in follow_ups(person.participant, protocol, done):
             row["stage", each.stage.id, "opens_at"] = each.opens_at

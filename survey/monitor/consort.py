@@ -35,6 +35,7 @@ class Fate:
     began: bool = False  # entered the learning phase
     timed_out: bool = False  # left it because the time was up: no loss, but worth telling
     excluded_for: str = ""  # the reason, if the data are not analysed
+    replaced: bool = False  # their place was given on; whoever finishes all the same came back
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class ArmFlow:
     under_way: int
     lost: dict[str, int]  # {outcome: how many}
     finished: int
+    came_back: int  # of those, whose place had been given to somebody else
     excluded: dict[str, int]  # {reason: how many}, of those who finished
     analysed: int
 
@@ -100,6 +102,7 @@ def _arm(arm: str, fates: list[Fate]) -> ArmFlow:
         under_way=sum(fate.outcome == UNDER_WAY for fate in fates),
         lost=_counted(fate.outcome for fate in fates if fate.outcome not in (FINISHED, UNDER_WAY)),
         finished=len(finished),
+        came_back=sum(fate.replaced for fate in finished),
         excluded=_counted(fate.excluded_for for fate in finished if fate.excluded_for),
         analysed=sum(not fate.excluded_for for fate in finished),
     )
@@ -132,6 +135,7 @@ def fates(study: Study) -> list[Fate]:
                 began=visit in ended,
                 timed_out=ended.get(visit) == StageVisit.EndedBy.TIME_OUT,
                 excluded_for=exclusion.reason if exclusion else "",
+                replaced=bool(allocation and allocation.released_at),
             )
         )
     return found

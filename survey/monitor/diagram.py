@@ -100,7 +100,8 @@ def _allocated(arm: ArmFlow) -> list[Row]:
 def _followed(arm: ArmFlow) -> list[Row]:
     reasons = [(1, _word(outcome), number) for outcome, number in arm.lost.items()]
     under_way = [(0, _("Under way"), arm.under_way)] if arm.under_way else []
-    return [(0, _("Lost"), arm.all_lost), *reasons, *under_way, (0, _("Finished"), arm.finished)]
+    back = [(1, _("came back after replacement"), arm.came_back)] if arm.came_back else []
+    return [(0, _("Lost"), arm.all_lost), *reasons, *under_way, (0, _("Finished"), arm.finished), *back]
 
 
 def _analysed(arm: ArmFlow) -> list[Row]:

@@ -55,6 +55,7 @@ class Recruitment:
     withdrawn: int
     screened_out: int
     no_place: int
+    came_back: int  # finished although their place had been given to somebody else
     last_consent: datetime | None
     groups: list[Group]
     follow_ups: list[FollowUp]
@@ -71,6 +72,7 @@ UNDER_WAY = Q(finished_at=None, withdrawn_at=None, no_place_at=None, screened_ou
 WITHDRAWN = Q(withdrawn_at__isnull=False)
 SCREENED_OUT = Q(screened_out_at__isnull=False, withdrawn_at=None)
 NO_PLACE = Q(no_place_at__isnull=False, withdrawn_at=None)
+CAME_BACK = FINISHED & Q(allocation__released_at__isnull=False)
 COUNTS = {
     "finished": Count("pk", filter=FINISHED),
     "under_way": Count("pk", filter=UNDER_WAY),
@@ -84,7 +86,11 @@ def recruitment(study: Study) -> Recruitment:
     version = study.current_version
     protocol = protocol_of(version)
     totals = study.participants.filter(kind=Kind.REAL).aggregate(
-        consented=Count("pk"), last_consent=Max("consented_at"), no_place=Count("pk", filter=NO_PLACE), **COUNTS
+        consented=Count("pk"),
+        last_consent=Max("consented_at"),
+        no_place=Count("pk", filter=NO_PLACE),
+        came_back=Count("pk", filter=CAME_BACK),
+        **COUNTS,
     )
     groups = _groups(study, [arm.id for arm in protocol.study.arms])
     return Recruitment(

@@ -14,7 +14,10 @@ from survey import allocation, flow
 from survey.allocation.draws import Log, list_sha256, places
 from survey.allocation.verify import verify
 from survey.allocation_rule import AllocationRule, Factor, level, levels_of, stratum
+from survey.export.wide import participants
 from survey.models import Allocation, Invitation, Kind, Participant
+from survey.monitor import diagram
+from survey.monitor.consort import consort
 from survey.monitor.recruitment import recruitment
 from survey.protocol import StudyError, parse, protocol_of
 from survey.study_file import Arm
@@ -448,6 +451,29 @@ def test_who_comes_back_after_being_replaced_keeps_arm_and_place():
     back = factories.walk(first)
     assert back.finished_at and back.allocation.arm == first.allocation.arm
     assert Allocation.objects.filter(participant=first).count() == 1
+
+
+EXCLUDED = '[[exclusions]]\nreason = "second_at_place"\nwords = "Two at one place."\nflag = "replaced"\n'
+
+
+@pytest.mark.django_db
+def test_who_finishes_after_being_replaced_is_marked_wherever_finishers_are_counted():
+    study = _study(REPLACING + EXCLUDED)
+    first = factories.learning(study)
+    factories.walk(factories.learning(study, at=factories.START + 90 * MINUTE))
+    assert [arm.lost for arm in consort(study).arms if arm.lost] == [{"replaced": 1}]
+    [waiting, second] = participants(study)
+    assert (waiting["flags",], waiting["deviations",]) == (None, None) and waiting["replaced_at",]
+    factories.walk(first)
+    [back, other] = participants(study)
+    assert (back["status",], back["flags",], back["deviations",]) == ("finished", ["replaced"], ["second_at_place"])
+    assert (other["replaced_at",], other["flags",], second["deviations",]) == (None, None, None)
+    [arm] = [arm for arm in consort(study).arms if arm.allocated]
+    assert (arm.finished, arm.came_back, arm.analysed, arm.lost) == (2, 1, 2, {})
+    lines = [line.text for box in diagram.draw(consort(study)).boxes for line in box.lines]
+    assert "came back after replacement (n = 1)" in lines
+    page = factories.researcher().get("/researcher/").content.decode()
+    assert "1 participant has finished after being replaced: that place has two finishers." in page
 
 
 @pytest.mark.django_db

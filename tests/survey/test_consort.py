@@ -25,6 +25,7 @@ OF_ANYBODY = st.builds(
     began=st.booleans(),
     timed_out=st.booleans(),
     excluded_for=st.sampled_from(["", "too fast", "failed the check"]),
+    replaced=st.booleans(),
 )
 
 
@@ -34,6 +35,7 @@ def _assert_adds_up(flow):
         assert arm.allocated == arm.began + arm.not_begun
         assert arm.allocated == arm.all_lost + arm.under_way + arm.finished
         assert arm.finished == arm.all_excluded + arm.analysed
+        assert arm.came_back <= arm.finished
 
 
 @given(st.lists(OF_ANYBODY, max_size=60))
