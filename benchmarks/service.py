@@ -114,6 +114,7 @@ def server():
             "WEB_CONCURRENCY": "2",
             "CACHE_URL": "",
             "WARM_RUNS": "0",
+            "RATE_RUNS": "",  # many come from one address here
         }
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],

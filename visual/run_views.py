@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from survey import participation, rates
 from visual import runs
 from visual.run_what_if import MAX_INTERVENTIONS
 from visual.run_what_if import parse as parse_question
@@ -100,7 +101,7 @@ def _answer(
     layer: int = 1,
     query: str = "",
 ) -> HttpResponse:
-    """Return the run's JSON, or 301 to its one spelling, or 400, 404, 503."""
+    """Return the run's JSON, or 301 to its one spelling, or 400, 404, 429, 503."""
     try:
         run = parse(text)
     except InvalidSpecError as error:
@@ -116,7 +117,10 @@ def _answer(
     response = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            response = HttpResponse(compute(run), content_type="application/json")
+            with rates.computing("RATE_RUNS", participation.seat(request) or rates.address(request)):
+                response = HttpResponse(compute(run), content_type="application/json")
+        except rates.SpentError as spent:
+            return rates.refused(_refusal(429, "you ask for more runs than one may; ask again in a moment"), spent)
         except runs.BusyError as busy:
             refusal = _refusal(503, "as many runs are being computed as this server takes on; ask again in a moment")
             refusal["Retry-After"] = str(busy.retry_after)

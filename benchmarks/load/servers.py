@@ -85,6 +85,8 @@ def ours(name: str, study: str, people: int) -> Iterator[Site]:
             "CACHE_URL": "",
             "WARM_RUNS": "0",
             "DEBUG": "0",
+            "RATE_RUNS": "",  # many come from one address here
+            "RATE_JOIN": "",
         }
 
         def manage(*arguments: str) -> None:

@@ -1,9 +1,11 @@
 """Logging in and out, both of which the audit log remembers."""
 
+import math
+
 from django.contrib.auth import views as auth
 from django.db import transaction
 
-from survey import audit
+from survey import audit, rates
 from survey.models import AuditEntry
 
 
@@ -11,10 +13,26 @@ class LoginView(auth.LoginView):
     template_name = "survey/researcher/login.html"
     redirect_authenticated_user = True
 
+    def post(self, request, *args, **kwargs):
+        """Log somebody in; each attempt counts before the password is looked at, so that many at once count too."""
+        try:
+            rates.spend("RATE_LOGIN", *self._who(request))
+            rates.spend("RATE_LOGINS", rates.address(request))
+        except rates.SpentError as spent:
+            # A form without data: one with them would look at the password to say what is wrong.
+            form = self.form_class(initial={"username": request.POST.get("username", "")})
+            context = self.get_context_data(form=form, minutes=math.ceil(spent.retry_after / 60))
+            return rates.refused(self.render_to_response(context), spent)
+        return super().post(request, *args, **kwargs)
+
     @transaction.atomic
     def form_valid(self, form):
         audit.record(AuditEntry.Action.LOGIN, form.get_user())
+        rates.forgive("RATE_LOGIN", *self._who(self.request))
         return super().form_valid(form)
+
+    def _who(self, request):
+        return rates.address(request), request.POST.get("username", "")
 
 
 class LogoutView(auth.LogoutView):
