@@ -44,12 +44,13 @@ export function drawCellPanel(screen, snapshot) {
   screen.onCanvas("cell", (canvas, size) => {
     if (canvas.dataset.drawn !== run.cell) canvas.querySelector("svg")?.remove(); // another cell's diagram
     canvas.dataset.drawn = run.cell;
+    const width = Math.max(size.width, NARROWEST);
     DIAGRAMS[run.cell](canvas, snapshot, {
-      ...size, width: Math.max(size.width, NARROWEST), strings, label: cellLabel(snapshot, strings),
+      ...size, width, strings, label: cellLabel(snapshot, strings),
     });
     drawCellGhosts(canvas, snapshot);
     if (mayClamp(root)) drawPadlocks(canvas, snapshot, strings);
-    screen.keepInSight(canvas, `${run.cell} ${cell_step}`, () => (cell_step === 0 ? [0, 0] : litEnds(canvas)));
+    screen.keepInSight(canvas, `${run.cell} ${cell_step}`, width, () => (cell_step === 0 ? [0, 0] : litEnds(canvas)));
   });
   screen.onCanvas("history", (canvas, size) => {
     drawUnitHistory(canvas, snapshot, { ...size, ...PADDING, strings, label: historyLabel(snapshot, strings) });

@@ -41,15 +41,15 @@ export class Screen {
   }
 
   /**
-   * Scroll a picture that is wider than its canvas to what lies between `ends()`, left and right: in the middle, or
+   * Scroll a picture of `drawn` pixels that is wider than its canvas to what lies between `ends()`, left and right: in the middle, or
    * from the left where it is too wide; once for each `moment`, so that a learner's own scrolling stands until
    * something else is to be seen.
    */
-  keepInSight(canvas, moment, ends) {
+  keepInSight(canvas, moment, drawn, ends) {
     const isNew = canvas.dataset.inSight !== moment;
     canvas.dataset.inSight = moment;
     const { width } = this.sizes.get(canvas.dataset.canvas);
-    if (!isNew || canvas.scrollWidth <= width) return;
+    if (!isNew || drawn <= width) return;
     const [left, right] = ends();
     canvas.scrollLeft = right - left > width ? left : (left + right - width) / 2;
   }

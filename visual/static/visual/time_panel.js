@@ -33,7 +33,7 @@ export function drawTimePanel(screen, snapshot) {
       drawColumnGhosts(canvas, snapshot);
     }
     const mark = canvas.querySelector(".column-mark");
-    screen.keepInSight(canvas, `${position.phase} ${position.step}`, () => {
+    screen.keepInSight(canvas, `${position.phase} ${position.step}`, options.width, () => {
       const left = Number(mark.getAttribute("x"));
       return [left, left + Number(mark.getAttribute("width"))];
     });
