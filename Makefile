@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint check bench fmt lock
+.PHONY: run test lint check bench fmt lock messages
 .DEFAULT_GOAL := run
 
 run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_DIR)
@@ -28,6 +28,9 @@ bench: .venv/run.done ## how fast we are, beside PyTorch and TensorFlow.js where
 fmt: .venv/test.done ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+messages: .venv/test.done ## gather the words of the participants' pages for translation, and compile what is translated
+	$(BIN)/python -m tests.messages $(LANGUAGES)
 
 lock: .venv/bin/python ## choose dependency versions anew (requirements/*.in) and lock them
 	$(BIN)/python -m pip install --quiet uv

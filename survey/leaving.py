@@ -2,32 +2,47 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from survey import entry, lifecycle, platforms, withdrawal
-from survey.models import Identifier, Study
+from survey import entry, languages, lifecycle, platforms, withdrawal
+from survey.models import Identifier, Participant, Study
 from survey.participation import forget, place, who
 from survey.protocol import protocol_of
 
 
-def _title(study: Study) -> str:
-    return next(iter(protocol_of(study.current_version).editions.values())).titles.study
+def _page(
+    request: HttpRequest, name: str, study: Study, reader: Participant | None = None, status: int = 200, **context
+) -> HttpResponse:
+    """Return a page in the language of who reads it: their own, else as before the consent."""
+    editions = protocol_of(study.current_version).editions
+    language = reader.language if reader else ""
+    if language not in editions:
+        language = languages.chosen(request, list(editions))
+    with translation.override(language):
+        title = {"title": editions[language].titles.study}
+        return render(request, f"survey/{name}.html", title | context, status=status)
 
 
-def door(request: HttpRequest, study: Study, why: str, status: int = 200, participant=None) -> HttpResponse:
+def door(
+    request: HttpRequest, study: Study, why: str, status: int = 200, participant: Participant | None = None
+) -> HttpResponse:
     """Say calmly why nobody can go on here: a state of the study, or `unknown` or `incomplete` of a link."""
     may_withdraw = participant and lifecycle.may_withdraw(study)
-    context = {
-        "title": _title(study),
-        "why": why,
-        "participant": participant,
-        "may_withdraw": may_withdraw,
-        "way_back": participant and entry.way_back(participant),
-    }
-    return render(request, "survey/door.html", context, status=status)
+    way_back = participant and entry.way_back(participant)
+    return _page(
+        request,
+        "door",
+        study,
+        participant,
+        status,
+        why=why,
+        participant=participant,
+        may_withdraw=may_withdraw,
+        way_back=way_back,
+    )
 
 
 @never_cache
@@ -51,7 +66,7 @@ def declined(request, study):
     except platforms.LinkError:
         visitor = None
     back = visitor and platforms.way_back(visitor.platform, visitor.value, "no_consent", file.prolific, file.sona)
-    return render(request, "survey/declined.html", {"title": _title(found), "way_back": back})
+    return _page(request, "declined", found, way_back=back)
 
 
 @never_cache
@@ -69,16 +84,16 @@ def withdraw(request, study):
         withdrawal.withdraw(participant, now)
         return redirect("survey:withdrawn", study=study)
     if choice == "erase":
+        language = participant.language
         platform = Identifier.objects.filter(participant=participant).values_list("platform", flat=True).first()
         withdrawal.erase(participant, now)
-        query = f"?{urlencode({'platform': platform})}" if platform else ""
+        query = {"language": language} | ({"platform": platform} if platform else {})
         response = redirect("survey:erased", study=study)
-        response["Location"] += query
+        response["Location"] += f"?{urlencode(query)}"
         return forget(response, study)
     if participant.withdrawn_at:
         return redirect("survey:withdrawn", study=study)
-    context = {"title": _title(participant.study), "participant": participant, "back": place(participant, now)}
-    return render(request, "survey/withdraw.html", context)
+    return _page(request, "withdraw", participant.study, participant, back=place(participant, now))
 
 
 @never_cache
@@ -88,13 +103,9 @@ def withdrawn(request, study):
     participant = who(request, study, withdrawn=True)
     if participant is None:
         return redirect("survey:join", study=study)
-    context = {
-        "title": _title(participant.study),
-        "left": participant,
-        "may_erase": lifecycle.may_withdraw(participant.study),
-        "way_back": entry.way_back(participant),
-    }
-    return render(request, "survey/withdrawn.html", context)
+    study = participant.study
+    may_erase, way_back = lifecycle.may_withdraw(study), entry.way_back(participant)
+    return _page(request, "withdrawn", study, participant, left=participant, may_erase=may_erase, way_back=way_back)
 
 
 @never_cache
@@ -104,4 +115,4 @@ def erased(request, study):
     found = get_object_or_404(Study, name=study)
     file = protocol_of(found.current_version).study
     back = platforms.way_back(request.GET.get("platform", ""), "", "no_consent", file.prolific, file.sona)
-    return render(request, "survey/erased.html", {"title": _title(found), "way_back": back})
+    return _page(request, "erased", found, way_back=back)

@@ -144,13 +144,16 @@ def _answer_to_consent(request, version, language, kind, arrived):
     """Make the participant; or count who declines; or show again what was refused, or has changed meanwhile."""
     study = version.study
 
+    asked = {"language": language} if len(protocol_of(version).study.languages) > 1 else {}
+
     def again(why):
-        asked = {"language": language} if len(protocol_of(version).study.languages) > 1 else {}
         return redirect(f"{request.path}?{urlencode({why: 1, **asked, **arrived.query})}")
 
     if "decline" in request.POST:
         entry.decline(study, kind)
-        return redirect(reverse("survey:declined", args=[study.name]) + f"?{urlencode(arrived.query)}".rstrip("?"))
+        return redirect(
+            reverse("survey:declined", args=[study.name]) + f"?{urlencode(asked | arrived.query)}".rstrip("?")
+        )
     form = ConsentForm(request.POST)
     if not form.is_valid():
         return again("refused")

@@ -20,6 +20,7 @@ from survey.protocol import digest, parse, protocol_of, read_folder
 from survey.study_file import Protocol
 
 TINY = Path(__file__).parent / "studies" / "tiny"
+TINY_GERMAN = Path(__file__).parent / "studies" / "tiny_german"
 WINDING = Path(__file__).parent / "studies" / "winding"
 REPLICATION = Path(__file__).parent.parent / "survey" / "studies" / "replication"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -35,6 +36,13 @@ def files(folder: Path = TINY, **edits: str) -> dict[str, str]:
     texts = read_folder(folder)
     paths = {Path(path).stem: path for path in texts}
     return texts | {paths[name]: text for name, text in edits.items()}
+
+
+def bilingual_files() -> dict[str, str]:
+    """Return the files of the tiny study in English and German."""
+    texts = files()
+    german = {f"de/{path.relative_to(TINY_GERMAN / 'de')}": path.read_text() for path in TINY_GERMAN.rglob("de/**/*.*")}
+    return texts | german | {"study.toml": texts["study.toml"].replace('["en"]', '["en", "de"]', 1)}
 
 
 def study(folder: Path = TINY, **fields: Any) -> Study:

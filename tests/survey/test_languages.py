@@ -1,35 +1,23 @@
 """A study in two languages: the choice before the consent is stored and holds on every page."""
 
-import gettext
 import re
-from pathlib import Path
+from html import unescape
 
 import pytest
 from django.utils import timezone
-from django.utils.translation.template import templatize
 
-from survey.models import ItemResponse, Participant
-from tests import factories
+from survey import withdrawal
+from survey.models import Invitation, ItemResponse, Participant, Study
+from survey.simulation.browsing import Page
+from survey.simulation.people import Person
+from tests import factories, messages
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).parents[2]
 JOIN = "/join/tiny/"
 
 
-def _bilingual():
-    texts = factories.files()
-    texts |= {path.replace("en/", "de/", 1): text for path, text in texts.items() if path.startswith("en/")}
-    texts["study.toml"] = texts["study.toml"].replace('languages = ["en"]', 'languages = ["en", "de"]')
-    for path, old, new in [
-        ("de/titles.toml", "A tiny study", "Eine kleine Studie"),
-        ("de/titles.toml", "About you", "Über Sie"),
-        ("de/texts/information.md", "This study takes one minute.", "Diese Studie dauert eine Minute."),
-        ("de/instruments/about.toml", "What is your gender?", "Welches Geschlecht haben Sie?"),
-        ("de/instruments/about.toml", '"Woman"', '"Frau"'),
-    ]:
-        assert old in texts[path]
-        texts[path] = texts[path].replace(old, new)
-    return factories.study(files=texts)
+def _bilingual(**fields):
+    return factories.study(files=factories.bilingual_files(), **fields)
 
 
 @pytest.mark.parametrize(
@@ -97,35 +85,29 @@ def test_who_learns_sees_the_material_in_a_language_in_which_it_is_written(numbe
 
 # The German words of the pages themselves
 
-LOCALE = ROOT / "survey" / "locale" / "de" / "LC_MESSAGES"
 
-
-def _catalogue() -> dict:
-    with (LOCALE / "django.mo").open("rb") as stream:
-        return gettext.GNUTranslations(stream)._catalog
-
-
-def _asked_for(template: Path) -> set[str]:
-    """Return the words that a template asks a translation for."""
-    source = templatize(template.read_text())
-    return {eval(word) for word in re.findall(r"""n?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", source)}
-
-
-@pytest.mark.parametrize(
-    "template",
-    [path for path in (ROOT / "survey" / "templates" / "survey").rglob("*.html") if "researcher" not in path.parts],
-    ids=lambda path: path.name,
-)
-def test_every_word_of_a_participant_s_page_has_a_german_one(template):
-    known = {key[0] if isinstance(key, tuple) else key for key in _catalogue()}
-    assert _asked_for(template) - known == set()
+def test_every_word_of_a_participants_page_is_in_the_catalogue_and_translated():
+    """`make messages` gathers what is missing; the rest is for somebody who speaks the language."""
+    asked, german = messages.gathered(), messages.read("de")
+    words = {str(each.id) for each in asked if each.id}
+    assert len(words) > 100
+    assert words == {str(each.id) for each in german if each.id}
+    assert messages.untranslated(german) == []
+    assert [each.id for each in german if each.fuzzy and each.id] == []
 
 
 def test_the_compiled_catalogue_is_the_written_one():
-    written = (LOCALE / "django.po").read_text()
-    singular = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', written, re.MULTILINE))
-    compiled = {key: value for key, value in _catalogue().items() if isinstance(key, str) and key}
-    assert len(singular) > 90 and compiled == singular
+    compiled = (messages.LOCALE / "de" / "LC_MESSAGES" / "django.mo").read_bytes()
+    assert compiled == messages.compiled(messages.read("de"))
+
+
+def test_a_new_language_begins_with_all_words_and_no_translation(tmp_path, monkeypatch):
+    monkeypatch.setattr(messages, "LOCALE", tmp_path)
+    number = len([each for each in messages.gathered() if each.id])
+    assert messages.update("fr") == number == len(messages.untranslated(messages.read("fr")))
+    written = (tmp_path / "fr" / "LC_MESSAGES" / "django.po").read_bytes()
+    messages.update("fr")
+    assert (tmp_path / "fr" / "LC_MESSAGES" / "django.po").read_bytes() == written
 
 
 def test_the_pages_speak_german(client):
@@ -136,3 +118,84 @@ def test_the_pages_speak_german(client):
     assert "Weiter</button>" in page and "0 % done" not in page and "% geschafft" in page
     refused = client.post("/study/tiny/about/1/", {}, follow=True).content.decode()
     assert "Antworten fehlen oder sind nicht möglich" in refused and "Bitte geben Sie eine Zahl ein." in refused
+
+
+# What a page says in English when its translation is forgotten; short words may be the same in both languages.
+ENGLISH = {
+    word
+    for each in messages.read("de")
+    if each.id
+    for word, german in zip(messages.parts(each.id), messages.parts(each.string), strict=True)
+    if len(word) > 10 and "%(" not in word and word != german
+}
+
+
+def _assert_german(page: str, where: str) -> None:
+    assert '<html lang="de"' in page, where
+    text = unescape(re.sub(r"\s+", " ", re.sub(r"<(?!input|form)[^>]*>", "\n", page)))
+    assert [word for word in ENGLISH if word in text] == [], where
+
+
+def test_somebody_walks_the_whole_study_in_german(client):
+    study = _bilingual()
+    person = Person(factories.protocol(), 1, 1, 20, 0, 0)
+    html, path = client.get(JOIN + "?language=de").content.decode(), JOIN
+    seen = []
+    while True:
+        # The learning material is in English; the frame around it is not.
+        learning = "data-learning-phase" in html
+        seen.append(path)
+        if not learning:
+            _assert_german(html, path)
+        if path.endswith("/complete/"):
+            break
+        form = Page(path, html).form
+        values = dict.fromkeys(form.boxes, "on")
+        if path.startswith("/study/") and not learning:
+            stage = path.split("/")[3]
+            values = {name: person.answer(stage, name, None) for name in form.names}
+        sent = {name: value for name, value in {**form.hidden, "language": "de", **values}.items() if value is not None}
+        answer = client.post(form.action or path, sent, follow=True)
+        path, html = answer.redirect_chain[-1][0], answer.content.decode()
+        assert "refused" not in path
+    assert len(seen) == 10
+    assert "Vielen Dank für Ihre Teilnahme." in html and "Ihr Abschlusscode" in html
+    assert Participant.objects.get(study=study).status == "finished"
+
+
+@pytest.mark.parametrize("state", ["draft", "paused", "closed", "archived"])
+def test_a_closed_door_speaks_the_language_of_who_stands_before_it(client, state):
+    study = _bilingual(state=state)
+    page = client.get(JOIN, headers={"accept-language": "de"})
+    _assert_german(page.content.decode(), state)
+    assert "Eine kleine Studie" in page.content.decode()
+    # Somebody who takes part: their language, whatever the browser asks for.
+    walker = factories.consented(study, language="de")
+    page = factories.browser(walker).get("/study/tiny/", headers={"accept-language": "en"}, follow=True)
+    _assert_german(page.content.decode(), state)
+
+
+def test_a_link_that_leads_nowhere_says_so_in_the_language_of_the_browser(client):
+    study = _bilingual()
+    key = Invitation.objects.create(study=study).key
+    withdrawal.erase(factories.participant(study, join_key=key), factories.START)
+    page = client.get(f"{JOIN}?invitation={key}", headers={"accept-language": "de"})
+    assert page.status_code == 404
+    _assert_german(page.content.decode(), "unknown")
+
+
+def test_who_declines_reads_thanks_in_the_language_of_the_page(client):
+    form = factories.consent_form(_bilingual(), language="de", decline="1")
+    page = client.post(JOIN, form, headers={"accept-language": "en"}, follow=True)
+    _assert_german(page.content.decode(), "declined")
+    assert Study.objects.get().declined == 1
+
+
+@pytest.mark.parametrize("choice", ["keep", "erase"])
+def test_who_withdraws_reads_all_of_it_in_their_language(choice):
+    walker = factories.consented(_bilingual(), language="de")
+    browser = factories.browser(walker)
+    english = {"accept-language": "en"}
+    _assert_german(browser.get("/study/tiny/withdraw/", headers=english).content.decode(), "withdraw")
+    page = browser.post("/study/tiny/withdraw/", {"choice": choice}, headers=english, follow=True)
+    _assert_german(page.content.decode(), choice)

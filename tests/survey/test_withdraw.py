@@ -116,7 +116,7 @@ def test_erasing_leaves_an_empty_row_and_the_draw():
     before = {field.name: getattr(walker.allocation, field.name) for field in walker.allocation._meta.fields}
     assert f"person{walker.pk}" in _everything_about(walker)
     response = factories.browser(walker).post(URL, {"choice": "erase"})
-    assert response.headers["Location"] == "/study/tiny/erased/?platform=prolific"
+    assert response.headers["Location"] == "/study/tiny/erased/?language=en&platform=prolific"
     for model in (StageVisit, ItemResponse, Draft, InteractionEvent, Consent, Identifier, Invitation):
         assert model.objects.count() == 0, model
     shell = Participant.objects.get()
