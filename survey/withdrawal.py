@@ -10,7 +10,9 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
+from survey import erasures
 from survey.models import (
     Allocation,
     Draft,
@@ -51,6 +53,7 @@ def erase(participant: Participant, at: datetime) -> None:
     leaving = Participant.objects.select_for_update().get(pk=participant.pk)
     if leaving.erased_at:
         return
+    erasures.note(erasures.PARTICIPANT, leaving.code, at)
     for relation in Participant._meta.related_objects:
         # All tables that there will ever be, so that none is forgotten.
         if relation.related_model is not Allocation:
@@ -72,6 +75,7 @@ def _forget_links(participant: Participant) -> None:
 @transaction.atomic
 def erase_identifiers(study: Study) -> int:
     """Delete as whom platforms know the study's participants, and nothing else; return how many there were."""
+    erasures.note(erasures.IDENTIFIERS, study.name, timezone.now())
     count, _ = Identifier.objects.filter(study=study).delete()
     return count
 
@@ -79,7 +83,8 @@ def erase_identifiers(study: Study) -> int:
 @transaction.atomic
 def anonymize(study: Study) -> None:
     """Cut every link from a person to the study's data: identifiers, invitations, personal links, completion codes."""
-    erase_identifiers(study)
+    erasures.note(erasures.LINKS, study.name, timezone.now())
+    Identifier.objects.filter(study=study).delete()
     Invitation.objects.filter(study=study).delete()
     for participant in Participant.objects.select_for_update().filter(study=study).iterator():
         _forget_links(participant)
