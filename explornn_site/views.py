@@ -2,12 +2,15 @@ from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def home(request):
     return render(request, "site/home.html")
 
 
+@require_safe
 def healthz(request):
     """Answer 200 when this process can read the database."""
     with connection.cursor() as cursor:
@@ -15,6 +18,7 @@ def healthz(request):
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
 def favicon(request):
     return redirect(static("site/icon.svg"))
 

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.http import require_safe
 
 from survey import curriculum
 from survey.curriculum import examples
@@ -102,6 +103,7 @@ FEATURES = {
 MODULES = sorted(path.name for path in (Path(__file__).parent / "static" / "visual").glob("*.js"))
 
 
+@require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """The visualization for anyone, outside any study; nothing is recorded."""
     return render(request, "visual/explore.html", _context(get_language()))
