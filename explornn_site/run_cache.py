@@ -1,14 +1,18 @@
 """The cache of computed runs, a folder of files that all worker processes share."""
 
+import errno
+import logging
 import os
 import pickle
 import random
 import zlib
 from contextlib import suppress
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 
 CULL_EVERY = 50  # writings, on average: looking through all files takes longer than writing one
+_logger = logging.getLogger(__name__)
 
 
 class RunCache(FileBasedCache):
@@ -17,6 +21,15 @@ class RunCache(FileBasedCache):
     Django's own looks through the whole folder at every writing, and compresses: for the weights of a run that takes
     as long as training an epoch, and saves a fifth. And a run that loses its last checkpoint starts all over.
     """
+
+    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        """Keep a value; without room on the disk it is not kept, which costs time and no answer."""
+        try:
+            super().set(key, value, timeout=timeout, version=version)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _logger.error("the disk has no room for a computed run: %s", error)
 
     def _cull(self):
         if random.randrange(CULL_EVERY) == 0:  # noqa: S311  no secret

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "explornn_site.busy.BusyMiddleware",
 ]
 ROOT_URLCONF = "explornn_site.urls"
 WSGI_APPLICATION = "explornn_site.wsgi.application"
@@ -81,7 +82,9 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'study.sqlite3'}", conn_max_age=60
+        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'study.sqlite3'}",
+        conn_max_age=60,
+        conn_health_checks=True,  # a database that was away is found again without an error
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -90,7 +93,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # instead of failing when both have read and both want to write. WAL lets readers go on meanwhile.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 10,  # seconds; then the page says that it tries again (busy.py)
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -99,6 +99,8 @@ def complete(
 
     Sending a page twice (double click, second tab, a retry after a lost connection) is therefore harmless.
     """
+    if position.visit:
+        at = max(at, position.visit.entered_at)  # the clock may have been set back: nothing ends before it begins
     caller, participant = participant, held(participant)
     participant.study, participant.version = caller.study, caller.version  # these never change
     stage = position.stage

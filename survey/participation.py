@@ -175,7 +175,7 @@ def learning_of(
         features=arm.features,
         options=arm.options,
         due_at=due_at,
-        seconds_left=max(0, round((due_at - now).total_seconds())),
+        seconds_left=round(times.seconds_left(stage, due_at, now)),
         minutes=stage.maximum_minutes,
         wait=times.seconds_to_learn(stage, due_at, now),
         finish_url=reverse("survey:stage", kwargs={**study, "stage": stage.id, "page": 1}),

@@ -27,6 +27,7 @@ from survey import (
     markdown,
     platforms,
     rates,
+    times,
 )
 from survey.models import Participant, StageVisit, Study
 from survey.participation import forget, place, remember, unless_left, who
@@ -208,13 +209,13 @@ def stage(request, participant, position, stage, page):
         following = flow.complete(participant, position, StageVisit.EndedBy.SUBMITTED, now, answers)
         return redirect(flow.address(participant, following or flow.current(participant, timezone.now())))
     form = answering.form_of(participant, position, visit, None, refused="refused" in request.GET)
-    times = {
+    limits = {
         "wait": math.ceil(wait),
         "early": wait and "early" in request.GET,
         "minutes": getattr(position.stage, "maximum_minutes", None),
-        "seconds_left": max(0, math.ceil((visit.due_at - now).total_seconds())) if visit.due_at else None,
+        "seconds_left": math.ceil(times.seconds_left(position.stage, visit.due_at, now)) if visit.due_at else None,
     }
-    return render(request, "survey/stage.html", _context(participant, position, form) | times)
+    return render(request, "survey/stage.html", _context(participant, position, form) | limits)
 
 
 def _say_what_became_of(request, participant, position, sent) -> None:

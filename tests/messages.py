@@ -34,7 +34,8 @@ def sources() -> list[Path]:
     """Return the files whose words participants read."""
     found = [*(ROOT / "survey").rglob("*.py"), *(ROOT / "survey" / "templates").rglob("*.html")]
     found = [path for path in found if not RESEARCHERS & set(path.relative_to(ROOT).parts)]
-    return [ROOT / "explornn_site" / "templates" / "site" / "base.html", *sorted(found)]
+    site = ROOT / "explornn_site" / "templates" / "site"
+    return [site / "base.html", site / "busy.html", *sorted(found)]
 
 
 def gathered() -> Catalog:

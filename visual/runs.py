@@ -5,7 +5,8 @@ from which any process goes on. A lost cache is recomputed from the last checkpo
 from epoch 0, and gives the same numbers: an epoch's data depends on the seed and the epoch's number alone.
 
 Who locks: `_computed` holds one lock per chunk, so that it is computed once however many ask, and one of a
-few machine-wide slots, so that computing never takes all workers. Both expire, should their holder die. Within a
+few machine-wide slots, so that computing never takes all workers. Should their holder die, both are given to who
+asks next on the same machine, and expire for who asks on another. Within a
 process one thread computes at a time (two would only wait for Python's own lock), a few wait their turn, and
 whoever comes then is sent away: so threads are left that serve what is cached. All but that
 rest on the cache's `add`. Where that is not atomic (a cache of files), `_acquire` looks a moment later
@@ -15,6 +16,7 @@ whether its token still stands; a rare double computation would cost time, never
 import hashlib
 import json
 import os
+import socket
 import threading
 import time
 import uuid
@@ -43,6 +45,7 @@ TURNS = 12  # requests of one process that compute or wait their turn; its other
 SLOT_PATIENCE = 0.5  # seconds that one waits for a slot that another process holds
 SETTLE = 0.005  # seconds after which a token in a cache of files is certain
 
+HOST = socket.gethostname().replace("/", "")
 _turns = threading.BoundedSemaphore(TURNS)
 _turn = threading.Lock()
 _fronts = kept_fronts()  # for whoever has the turn: one run's buffers serve the next
@@ -205,12 +208,12 @@ def _inspect(run: RunSpec, epoch: int, layer: int, deadline: float) -> bytes:
 
 def _computed(key: str, compute: Callable[[], Value], deadline: float) -> Value:
     """Return the cached value, or wait for whoever computes it, or compute it; raises BusyError."""
-    lock, token = f"{key}:lock", uuid.uuid4().hex
+    lock, token = f"{key}:lock", f"{HOST}/{os.getpid()}/{uuid.uuid4().hex}"
     value: Value
     while (value := cache.get(key)) is None:
         if time.monotonic() > deadline:
             raise BusyError
-        if cache.get(lock) is None:
+        if (holder := cache.get(lock)) is None or _is_left(holder):
             # The turn first: who is sent away should cost next to nothing, for many may come again and again.
             with _turn_taken(deadline):
                 if _acquire(lock, token):
@@ -264,10 +267,27 @@ def computations_at_once() -> int:
 
 
 def _acquire(name: str, token: str) -> bool:
+    if _is_left(holder := cache.get(name)):
+        _release(name, holder)
     if not cache.add(name, token, LOCK_EXPIRY):
         return False
     time.sleep(SETTLE)
     return cache.get(name) == token
+
+
+def _is_left(holder: str | None) -> bool:
+    """Tell whether a lock's holder was a process of this machine that is no more: it was killed at its work."""
+    host, _, rest = (holder or "").partition("/")
+    process = rest.partition("/")[0]
+    if host != HOST or not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # it lives, as somebody else's
+    return False
 
 
 def _release(name: str, token: str) -> None:

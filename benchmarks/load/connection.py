@@ -33,7 +33,7 @@ class Browser:
     host: str
     port: int
     requests: list[tuple[str, float, int]] = field(default_factory=list)  # method and path, seconds, status
-    _cookies: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def open(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
@@ -48,8 +48,8 @@ class Browser:
         """Return the answer to one request."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}", "Accept-Encoding: gzip"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        if self._cookies:
-            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self._cookies.items()))
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if method == "POST":
             lines.append(f"Content-Length: {len(body)}")
         data = "\r\n".join([*lines, "", ""]).encode() + body
@@ -101,9 +101,9 @@ class Browser:
         pair, _, attributes = cookie.partition(";")
         name, _, value = pair.partition("=")
         if "max-age=0" in attributes.lower():
-            self._cookies.pop(name, None)
+            self.cookies.pop(name, None)
         else:
-            self._cookies[name] = value
+            self.cookies[name] = value
 
     def close(self) -> None:
         if self._streams:

@@ -37,7 +37,7 @@ class Server:
         return done.stdout
 
 
-def start(data_dir: Path, port: int = 0) -> tuple[subprocess.Popen, Server]:
+def start(data_dir: Path, port: int = 0, **settings: str) -> tuple[subprocess.Popen, Server]:
     """Start the server as `make run` does, on a free port unless one is given, and wait until it says READY."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,6 +45,7 @@ def start(data_dir: Path, port: int = 0) -> tuple[subprocess.Popen, Server]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
     environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": "", "WARM_RUNS": "0"}
+    environment |= settings
     log = data_dir / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -74,9 +75,9 @@ def stop(process: subprocess.Popen) -> None:
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[Server]:
+def running(data_dir: Path, **settings: str) -> Iterator[Server]:
     """Run a site with a data folder of its own, and stop it whatever happens."""
-    process, server = start(data_dir)
+    process, server = start(data_dir, **settings)
     try:
         yield server
     finally:

@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+import os
+import subprocess
 import threading
 import time
 from dataclasses import replace
@@ -226,6 +228,17 @@ def test_a_dead_process_holds_its_lock_only_until_it_expires(monkeypatch):
     key = runs._key("chunk", SMALL, 0)
     cache.add(f"{key}:lock", "a process that died", 0.2)
     runs.chunk(SMALL, 0, 1)
+
+
+def test_a_lock_whose_process_of_this_machine_has_died_is_taken_at_once():
+    died = subprocess.Popen(["true"])
+    died.wait()
+    assert runs._acquire("left", f"{runs.HOST}/{died.pid}/token")
+    assert runs._acquire("left", "next") and cache.get("left") == "next"
+    for holder in (f"{runs.HOST}/{os.getpid()}/token", f"elsewhere/{died.pid}/token"):
+        cache.clear()
+        assert runs._acquire("held", holder)
+        assert not runs._acquire("held", "next")
 
 
 def test_an_expired_lock_is_not_released_by_its_former_holder():
