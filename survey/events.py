@@ -207,9 +207,10 @@ class TutorialClosed:
 
 @dataclass(frozen=True)
 class ExperimentOpened:
-    """An experiment was opened beside the picture."""
+    """An experiment came beside the picture, with all that is changed in it; empty for nothing."""
 
     experiment: str
+    change: str
 
 
 @dataclass(frozen=True)

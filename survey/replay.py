@@ -129,7 +129,7 @@ def _changes(kind: str, data: dict, screen: Screen) -> dict:
         case "tutorial_closed":
             return {"tutorial_step": ""}
         case "experiment_opened":
-            return {"experiment": data["experiment"], "change": ""}
+            return {"experiment": data["experiment"], "change": data.get("change", "")}  # none in events of old
         case "experiment_changed" | "experiment_undone":
             return {"experiment": data["experiment"], "change": data["change"]}
         case "experiment_closed":

@@ -170,7 +170,7 @@ def _drawn_for(language: str, spoken: str, without: tuple[str, ...], tour_chapte
         },
         "chapters": curriculum.chapters(language),
         "examples": [each for each in examples.examples(language).values() if _is_offered(each, without)],
-        "tour": tutorial.tour(language, only=tour_chapters),
+        "tour": tutorial.tour(language, only=tour_chapters, without=without),
         "without": without,
         "experiments": {id_: each.title for id_, each in offered.items()},
         "experiments_said": {

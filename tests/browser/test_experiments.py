@@ -87,7 +87,9 @@ def test_a_weight_is_nudged_by_keyboard_and_the_numbers_are_the_engines(page):
     # Reloaded, it is the same; undone, nothing is left of it.
     page.reload()
     expect_row(page, "Gradient × nudge", "", "", printed(nudge.foretold, signed=True))
-    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_role("button", name="Undo", exact=True).click()  # one step, as if nothing had been reloaded
+    assert address(page) == "nudge=recurrent_weights;layer=2;part=candidate;unit=1;from=2;by=0.2"
+    page.get_by_role("button", name="Undo all").click()
     expect(page.locator("[data-experiments-result] table")).to_have_count(0)
     assert address(page) == ""
     page.get_by_role("button", name="Close the experiments").press("Escape")

@@ -14,6 +14,7 @@ from survey.protocol import parse as parse_study
 from tests import factories
 from visual import runs, tutorial
 from visual.runspec import parse
+from visual.views import FEATURES
 
 INSTRUMENTS = Path(__file__).parents[2] / "survey/studies/replication/en/instruments"
 MOST_WORDS = 45
@@ -82,9 +83,44 @@ def test_what_a_step_waits_for_can_happen():
             assert set(step.waits_for) <= {"input", "click"}, step.id
 
 
-def test_an_unknown_preset_or_key_is_refused():
-    with pytest.raises(ValidationError, match="expected one of"):
-        tutorial.Place(preset="nothing")
+def test_what_comes_after_a_prompt_or_an_experiment_begins_in_a_place_of_its_own():
+    for before, step in pairwise(tutorial.steps()):
+        if before.shows and (before.shows.prompt or before.shows.experiment):
+            assert step.shows, f"{step.id} would begin where {before.id} ends"
+
+
+def test_an_arm_that_goes_without_a_feature_gets_no_step_that_needs_it():
+    everything = {step["id"] for step in tutorial.tour("en")}
+
+    def missing(*features: str) -> set[str]:
+        return everything - {step["id"] for step in tutorial.tour("en", without=features)}
+
+    assert missing("predictions") == {"predict_curve", "predict_gate"}
+    assert missing("clamp_gate") == {"clamp"}
+    assert missing("experiments") == {"predict_curve", "predict_gate", "clamp"}
+    assert missing("time_view") == {"open_time", "backward", "memory"}
+    assert missing("settings") == {"batch", "noise"}
+    assert "unit" in missing("cell_view") and "clamp" in missing("cell_view")
+    assert not any(step["concepts"] for step in tutorial.tour("en", without=["explanations"]))
+    assert {name for step in tutorial.steps() for name in step.needs} <= set(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"preset": "nothing"}, "preset 'nothing': expected one of"),
+        ({"prompt": "nothing"}, "prompt 'nothing': expected one of"),
+        ({"experiment": "seed_band"}, "experiment 'seed_band': expected one of"),
+        ({}, "expected one of preset, prompt, experiment, got none"),
+        ({"preset": "untrained", "prompt": "trained"}, "got preset, prompt"),
+    ],
+)
+def test_a_place_that_is_none_is_refused(place, expected):
+    with pytest.raises(ValidationError, match=expected):
+        tutorial.Place(**place)
+
+
+def test_an_unknown_key_is_refused():
     with pytest.raises(ValidationError, match="Extra inputs"):
         tutorial.Step(id="x", chapter="x", points_at="x", concepts=(), wait_for={})
 

@@ -17,6 +17,8 @@ export function experimentsPanel(root, page) {
   return panel && new Experiments(root, panel, page);
 }
 
+const KEPT = "visual.undo"; // the changes to go back to, kept for this tab over a reload
+
 class Experiments {
   constructor(root, panel, page) {
     Object.assign(this, { root, panel, page });
@@ -28,7 +30,9 @@ class Experiments {
     this.refused = false; // whether it is not for the data set on the screen
     this.past = []; // the changes before this one, for undo
     this.settled = ""; // the last change that is no longer being dragged
-    this.told = ""; // the outcome that was recorded last
+    this.told = ""; // the outcome that was said last
+    this.isStarting = true; // until the page's own address has been read
+    this.recorded = ""; // the outcome that stood there before a reload
     this.latest = null; // the last answer, shown while its successor is on its way
     this.cameFrom = null;
     this.answers = new Answers(async (spec, epoch, question) => {
@@ -83,7 +87,6 @@ class Experiments {
   async choose(id) {
     if (this.page.player.playing) this.page.pause();
     this.page.change({ experiment: { id, change: "" } }, true);
-    this.page.record("experiment_opened", { experiment: id });
     const opened = this.restore();
     this.panel.querySelector("#experiments-title").focus();
     await opened;
@@ -100,7 +103,7 @@ class Experiments {
   }
 
   leave() {
-    this.page.record("experiment_closed", { experiment: this.id });
+    if (this.id === null) return;
     this.page.change({ experiment: null });
     this.restore();
     this.cameFrom?.focus();
@@ -108,16 +111,23 @@ class Experiments {
 
   /** Show what the page's state says: at the start, after going back or forward, and after a choice. */
   async restore() {
+    const { isStarting } = this;
+    this.isStarting = false;
     const wanted = this.page.state.experiment;
     if (wanted && !(wanted.id in this.offered)) this.page.state.experiment = null;
     const id = this.page.state.experiment?.id ?? null;
     if (id === this.id && this.refused === this.refuses(id)) {
-      if (id && wanted.change !== this.settled) this.running?.restore(wanted.change);
-      this.settled = wanted?.change ?? "";
+      if (id && wanted.change !== this.settled) {
+        this.running?.restore(wanted.change);
+        this.settled = wanted.change;
+        this.page.record("experiment_changed", { experiment: id, change: wanted.change, epoch: this.page.position.epoch });
+      }
       return;
     }
     this.running?.close();
-    Object.assign(this, { running: null, id, past: [], settled: wanted?.change ?? "", told: "", latest: null });
+    const past = isStarting && id ? keptPast(id, wanted.change) : [];
+    this.recordComing(id, wanted?.change ?? "", isStarting);
+    Object.assign(this, { running: null, id, past, settled: wanted?.change ?? "", told: "", latest: null });
     this.refused = this.refuses(id);
     this.show();
     if (id === null || this.refused) return;
@@ -125,6 +135,17 @@ class Experiments {
     if (id !== this.id || this.refused) return; // closed, or another one chosen, meanwhile
     this.running = experiment.open(this.part("controls"), this.context(id), this.settled);
     this.page.invalidate();
+    this.root.dispatchEvent(new CustomEvent("beside", { detail: "experiments" })); // now it has its full size
+  }
+
+  /** Log which experiment goes and which comes, with all that is changed in it, whatever brought it: a button, the address, a reload. */
+  recordComing(id, change, isStarting) {
+    const { page } = this;
+    if (id === this.id) return;
+    if (this.id) page.record("experiment_closed", { experiment: this.id });
+    if (id) page.record("experiment_opened", { experiment: id, change });
+    // What came of it was recorded before the reload.
+    this.recorded = id && isStarting ? [printRun(page.state.run), page.position.epoch, change].join("|") : "";
   }
 
   /** Whether the experiment `id` has nothing to work with in the run on the screen. */
@@ -172,11 +193,10 @@ class Experiments {
     if (prompt) invitation.title = prompt.words.title;
   }
 
-  tryHere({ address, change }) {
+  tryHere({ address }) {
     const { past, settled } = this;
     this.page.visit(address);
     this.past = [...past, settled];
-    this.page.record("experiment_changed", { experiment: this.id, change, epoch: this.page.position.epoch });
   }
 
   /** Go to another run and epoch, as a step for the back button; there nothing is left to undo. */
@@ -249,6 +269,8 @@ class Experiments {
     if (told === this.told || change !== this.settled || page.player.playing) return;
     this.told = told;
     this.say(sentence);
+    if (told === this.recorded) return;
+    this.recorded = "";
     page.record("experiment_outcome", { experiment: id, change, epoch, numbers });
   }
 
@@ -266,6 +288,7 @@ class Experiments {
     const claim = this.offered[this.id].tries.find((each) => each.change === change && each.run === this.page.epochs.spec && each.epoch === snapshot.position.epoch);
     this.part("claim").textContent = claim?.claim ?? "";
     const undoable = change !== "" || this.past.length > 0;
+    keepPast(this.id, change, this.past);
     for (const name of ["undo", "reset"]) this.part(name).setAttribute("aria-disabled", String(!undoable));
     const place = [this.page.epochs.spec, snapshot.position.epoch].join("|");
     const answer = this.running.update(snapshot);
@@ -289,4 +312,26 @@ class Experiments {
     if (error) this.part("trouble").textContent = filled(this.page.strings.experiment_refused, { reason: error.message });
     else this.page.invalidate();
   }
+}
+
+function keepPast(id, change, past) {
+  try {
+    sessionStorage.setItem(keptKey(), JSON.stringify({ id, change, past }));
+  } catch {
+    // The browser keeps nothing for us: after a reload, undo leads back to what is unchanged.
+  }
+}
+
+/** Return the changes before `change`, as they were kept before the reload, or none. */
+function keptPast(id, change) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(keptKey()));
+    return kept?.id === id && kept.change === change ? kept.past : [];
+  } catch {
+    return [];
+  }
+}
+
+function keptKey() {
+  return `${KEPT}.${document.body.dataset.participant ?? "free"}`;
 }

@@ -176,7 +176,7 @@ class Page {
     connectTabs((view) => this.openView(view));
     concepts(document.body, (kind, data) => this.record(kind, data));
     this.experiments = experimentsPanel(document.body, this);
-    if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), record: this.log });
+    if (!this.without.has("tour")) this.tour = guidedTour(document.body, { visit: (to) => this.visit(to), leave: () => this.experiments?.leave(), record: this.log });
   }
 
   togglePlay() {

@@ -3,11 +3,15 @@
  * Its steps are data (visual/tutorial/); what the learner does reaches it as the interaction events of the page.
  */
 
-const GAP = 16; // px between the card and what it points at
+import { spot } from "./tour_place.js";
+
 const STORED = "explornn.tour"; // the step on which the learner stands, until the tour ends
 
-/** Return `{ notice(kind, data) }`; `visit(query)` goes to an address of this page, `record` logs. */
-export function guidedTour(root, { visit, record }) {
+/**
+ * Return `{ notice(kind, data) }`; `visit(query)` goes to an address of this page, `leave()` closes what stands in the
+ * views' place, `record` logs.
+ */
+export function guidedTour(root, { visit, leave, record }) {
   const steps = JSON.parse(document.getElementById("visual-tour").textContent);
   const card = root.querySelector("[data-tour]");
   const part = (name) => card.querySelector(`[data-tour-${name}]`);
@@ -33,8 +37,13 @@ export function guidedTour(root, { visit, record }) {
     });
   }
   addEventListener("resize", () => { if (index >= 0) place(); });
-  const stored = Number(sessionStorage.getItem(key) ?? -1);
-  if (stored >= 0 && stored < steps.length) open(stored, false); // after a reload: where we were, as it was
+  // What opens beside the picture moves what the card points at.
+  root.addEventListener("beside", () => requestAnimationFrame(() => { if (index >= 0) place(); }));
+  const [stored, wasDone] = (sessionStorage.getItem(key) ?? "-1").split(" ");
+  if (steps[stored]) { // after a reload: where we were, as it was
+    open(Number(stored), false);
+    if (wasDone && !done) showDone();
+  }
 
   return { notice };
 
@@ -51,7 +60,7 @@ export function guidedTour(root, { visit, record }) {
     const step = steps[index];
     done = !step.waits_for;
     sessionStorage.setItem(key, index);
-    if (leap && step.address) visit(step.address);
+    if (leap) step.address ? visit(step.address) : leave();
     card.hidden = false;
     for (const starter of starters) starter.hidden = true;
     part("chapter").textContent = step.chapter;
@@ -65,6 +74,7 @@ export function guidedTour(root, { visit, record }) {
     if (leap || !wasOpen) record("tutorial_step_shown", { step: step.id });
     // What the step points at may be drawn only after the visit.
     requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (index !== next) return;
       place();
       if (leap) part("title").focus({ preventScroll: true });
     }));
@@ -72,9 +82,15 @@ export function guidedTour(root, { visit, record }) {
 
   function finish() {
     if (done) return;
-    done = true;
     record("tutorial_step_done", { step: steps[index].id });
+    showDone();
+  }
+
+  function showDone() {
+    done = true;
+    sessionStorage.setItem(key, `${index} done`);
     showState();
+    place(); // what was done may have drawn something where the card stands
   }
 
   function close() {
@@ -111,26 +127,16 @@ export function guidedTour(root, { visit, record }) {
     }
   }
 
-  /** Put the card beside its target where there is room, and else into the corner that leaves it visible. */
+  /** Bring the target into sight, and put the card where it covers neither it nor what the step wants to be seen. */
   function place() {
     target?.classList.remove("tour-target");
-    target = [...root.querySelectorAll(steps[index].points_at)].find((each) => each.getClientRects().length) ?? null;
+    target = visible(steps[index].points_at);
     target?.classList.add("tour-target");
-    target?.scrollIntoView({ block: "nearest" });
-    const { width, height } = card.getBoundingClientRect();
-    const box = target?.getBoundingClientRect() ?? new DOMRect(innerWidth / 2, innerHeight / 2, 0, 0);
-    const middle = clamp(box.left + box.width / 2 - width / 2, GAP, innerWidth - width - GAP);
-    const level = clamp(box.top + box.height / 2 - height / 2, GAP, innerHeight - height - GAP);
-    const beside = [
-      [box.right + GAP, level], [box.left - width - GAP, level],
-      [middle, box.bottom + GAP], [middle, box.top - height - GAP],
-    ].find(([left, top]) => left >= 0 && top >= 0 && left + width <= innerWidth && top + height <= innerHeight);
-    const [left, top] = beside ?? [box.left > innerWidth / 2 ? GAP : innerWidth - width - GAP, innerHeight - height - 7 * GAP];
-    card.style.left = `${left}px`;
-    card.style.top = `${top}px`;
+    const kept = [steps[index].keeps_free, "[data-concepts]"].map(visible).filter(Boolean);
+    spot(card, { target, kept, bar: root.querySelector(".dock__transport") });
   }
-}
 
-function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), Math.max(low, high));
+  function visible(selector) {
+    return selector ? [...root.querySelectorAll(selector)].find((each) => each.getClientRects().length) ?? null : null;
+  }
 }

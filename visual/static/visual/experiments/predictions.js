@@ -15,13 +15,13 @@ export const experiment = {
     const { prompts, fading } = data;
     let guess = readGuess(change, prompts);
     let stroke = null; // the last point of the stroke that is being drawn
+    let shown = null; // the prompt whose question was recorded last
     let logged = guess?.revealed ? writeGuess(guess) : ""; // the guess that was recorded last
     if (guess === null) requestAnimationFrame(() => ask(nextPrompt(prompts, fading) ?? prompts[0]));
 
     /** Go to the network that `prompt` asks about, where it has read its input and said nothing yet. */
     function ask(prompt) {
       context.visit({ run: parseRun(prompt.run), epoch: prompt.epoch, change: `prompt=${prompt.id}` });
-      page.record("prompt_shown", { prompt: prompt.id });
     }
 
     function say(changed, settled = true) {
@@ -64,6 +64,10 @@ export const experiment = {
         if (!isHere) {
           drawList(root, { guess, data, strings }, ask);
           return null;
+        }
+        if (shown !== prompt.id) {
+          shown = prompt.id;
+          page.record("prompt_shown", { prompt: prompt.id });
         }
         const truth = guess.revealed || guess.skipped ? truthOf(prompt, snapshot, context.inspection) : null;
         const judged = truth && guess.revealed ? judge(prompt, guess, truth, data) : null;
