@@ -10,7 +10,7 @@ from .tables import Results
 def main(folder: Path) -> None:
     out = folder / "results"
     out.mkdir(exist_ok=True)
-    for table in Results(read(folder)).tables():
+    for table in Results(read(folder)).tables:
         lines = [",".join(row) for row in (table.columns, *table.rows)]
         (out / f"{table.name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
         print(f"{out / table.name}.csv: {len(table.rows)} rows")

@@ -65,23 +65,28 @@ class Results:
     def __init__(self, data: Data):
         self.data = data
 
+    @cached_property
     def tables(self) -> list[Table]:
         """Return all tables, in the order of a report."""
         makers: list[Callable[[], Table]] = [
-            self.analysed,
-            self.outcomes,
-            self.differences,
-            self.ancovas,
-            self.equivalences,
-            self.verdicts,
-            self.assumptions,
-            self.reliabilities,
-            self.items,
-            self.distractors,
+            self._analysed,
+            self._outcomes,
+            self._differences,
+            self._ancovas,
+            self._equivalences,
+            self._verdicts,
+            self._assumptions,
+            self._reliabilities,
+            self._items,
+            self._distractors,
         ]
         return [make() for make in makers]
 
-    def analysed(self) -> Table:
+    def table(self, name: str) -> Table:
+        """Return the table of this name."""
+        return next(table for table in self.tables if table.name == name)
+
+    def _analysed(self) -> Table:
         """Return how many of each arm are in each set, and why the others are not; a row adds up."""
         columns = ["arm", "allocated", "erased", "excluded", "itt", "not_finished", "deviating", "pp"]
         rows = []
@@ -102,7 +107,7 @@ class Results:
             rows.append([arm, *map(str, counts)])
         return Table("analysed", columns, rows)
 
-    def outcomes(self) -> Table:
+    def _outcomes(self) -> Table:
         """Return what each score is like in each arm."""
         columns = _named("set outcome arm n missing mean sd mean_low mean_high median minimum maximum")
         rows = []
@@ -115,7 +120,7 @@ class Results:
                 rows.append([name, outcome, arm, str(found.n), missing, *map(number, numbers)])
         return Table("outcomes", columns, rows)
 
-    def differences(self) -> Table:
+    def _differences(self) -> Table:
         """Return every score of every pair of arms compared, without regard to the hypotheses."""
         columns = _named(
             "set outcome arm_1 arm_2 n_1 n_2 difference low high t df p g g_low g_high u u_p rank_biserial why"
@@ -134,7 +139,7 @@ class Results:
                 )
         return Table("differences", columns, rows)
 
-    def ancovas(self) -> Table:
+    def _ancovas(self) -> Table:
         """Return the hypotheses that an analysis of covariance decides on."""
         columns = _named(
             "set hypothesis outcome covariate arm_1 arm_2 n_1 n_2 adjusted_1 adjusted_2 difference low high t df p "
@@ -156,7 +161,7 @@ class Results:
             rows.append([result.set, *named, *sizes, *map(number, numbers), *rest, found.why])
         return Table("ancovas", columns, rows)
 
-    def equivalences(self) -> Table:
+    def _equivalences(self) -> Table:
         """Return the hypotheses of equivalence; the interval is that of 1 - 2 alpha."""
         columns = _named(
             "set hypothesis outcome arm_1 arm_2 lower_bound upper_bound difference low high df t_lower p_lower "
@@ -174,7 +179,7 @@ class Results:
             rows.append([result.set, *named, *bounds, *tested, found.why])
         return Table("equivalences", columns, rows)
 
-    def verdicts(self) -> Table:
+    def _verdicts(self) -> Table:
         """Return what became of each hypothesis."""
         columns = ["set", "hypothesis", "family", "test", "p", "p_holm", "alpha", "verdict"]
         rows = []
@@ -185,7 +190,7 @@ class Results:
             rows.append([result.set, *named, *ps, level, result.verdict])
         return Table("verdicts", columns, rows)
 
-    def assumptions(self) -> Table:
+    def _assumptions(self) -> Table:
         """Return the tests of what each test assumes; empty where they cannot be computed."""
         rows = []
         for result in self.results:
@@ -197,7 +202,7 @@ class Results:
                 rows.append([*named, *numbers, probability(found.p if found else None)])
         return Table("assumptions", ["set", "hypothesis", "check", "statistic", "df_1", "df_2", "p"], rows)
 
-    def reliabilities(self) -> Table:
+    def _reliabilities(self) -> Table:
         """Return how reliable each score is, in the set by intention to treat, all arms together."""
         rows = []
         for score in self.data.measures:
@@ -207,7 +212,7 @@ class Results:
         columns = ["score", "items", "n", "alpha", "alpha_low", "alpha_high", "omega", "spearman_brown", "why"]
         return Table("reliabilities", columns, rows)
 
-    def items(self) -> Table:
+    def _items(self) -> Table:
         """Return how each item works within each score; the difficulty is the share of what could be reached."""
         rows = []
         for score, items in self.data.measures.items():
@@ -225,7 +230,7 @@ class Results:
                 )
         return Table("items", ["score", "item", "n", "mean", "sd", "difficulty", "item_rest", "flags"], rows)
 
-    def distractors(self) -> Table:
+    def _distractors(self) -> Table:
         """Return how often each option of an item with a key was chosen."""
         rows = []
         for item in {row["item"]: row for rows in self.data.measures.values() for row in rows if row["key"]}.values():

@@ -62,6 +62,7 @@ class AuditEntry(models.Model):
         LINK_SHOWN = "link_shown", _("looked at a personal link")
         ANSWERS_SHOWN = "answers_shown", _("looked at answers")
         UNBLINDED = "unblinded", _("unblinded the study")
+        RESULTS_SEEN = "results_seen", _("looked at results")
         DATA_LINK_MADE = "data_link_made", _("made a link to the data")
         DATA_LINK_REVOKED = "data_link_revoked", _("revoked a link to the data")
         DATA_LINK_READ = "data_link_read", _("read the data by a link")

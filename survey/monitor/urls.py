@@ -12,6 +12,7 @@ from survey.monitor import (
     participants,
     rate,
     ratings,
+    results,
     roles,
     views,
 )
@@ -34,6 +35,10 @@ urlpatterns = [
     path("<slug:study>/export/links/", data_links.data_links, name="data_links"),
     path("<slug:study>/export/links/<str:link>/revoke/", data_links.revoke_data_link, name="revoke_data_link"),
     path("<slug:study>/export/<str:file>", export.export_file, name="export_file"),
+    path("<slug:study>/results/", results.results, name="results"),
+    path("<slug:study>/results/report.html", results.results_report, name="results_report"),
+    path("<slug:study>/results/<slug:table>.csv", results.results_table, name="results_table"),
+    path("<slug:study>/results/<slug:outcome>.svg", results.results_figure, name="results_figure"),
     path("<slug:study>/rate/", rate.rate, name="rate"),
     path("<slug:study>/rate/<str:key>/", rate.answer, name="rate_answer"),
     path("<slug:study>/ratings/", ratings.ratings, name="ratings"),

@@ -41,6 +41,10 @@ PAGES = {
     "export_file": ("get", {*OWNERS, ANALYST}),
     "data_links": ("get", {*OWNERS, ANALYST}),
     "revoke_data_link": ("post", {*OWNERS, ANALYST}),
+    "results": ("get", {*OWNERS, ANALYST}),
+    "results_report": ("get", {*OWNERS, ANALYST}),
+    "results_table": ("get", {*OWNERS, ANALYST}),
+    "results_figure": ("get", {*OWNERS, ANALYST}),
     "rate": ("get", {RATER}),
     "rate_answer": ("get", {RATER}),
     "ratings": ("get", {*OWNERS, ANALYST}),
@@ -121,7 +125,7 @@ def _address(name, who=ADMIN):
     """Return the address of a page, with what it names made for it, and for whoever comes to it."""
     study = factories.study()
     factories.unblinded(study)
-    known = {"study": study.name}
+    known = {"study": study.name, "table": "outcomes", "outcome": "joy"}
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
     factories.colleague(RATER, study)
     role = Role.objects.get(user__username=RATER)

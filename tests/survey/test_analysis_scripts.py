@@ -21,7 +21,7 @@ needs_r = pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not here:
 
 
 def _python(folder):
-    tables = Results(read(folder)).tables()
+    tables = Results(read(folder)).tables
     return {table.name: [table.columns, *table.rows] for table in tables}
 
 
@@ -103,7 +103,7 @@ CASES = [_nobody, _one_each, _three_each, _one_arm, _all_alike, _one_arm_alike, 
 
 @pytest.mark.parametrize("edit", CASES, ids=lambda edit: edit.__name__.strip("_"))
 def test_what_cannot_be_computed_is_empty_and_says_why(tmp_path, edit):
-    tables = {table.name: table for table in Results(read(_edited(tmp_path, edit))).tables()}
+    tables = {table.name: table for table in Results(read(_edited(tmp_path, edit))).tables}
     for name, number in [("differences", "p"), ("ancovas", "p"), ("equivalences", "p")]:
         for row in tables[name].records():
             assert bool(row[number]) != bool(row["why"]), row
@@ -151,13 +151,13 @@ def test_the_effect_that_was_put_in_lies_within_the_interval(tmp_path):
     rehearsal.rehearse(study, 300, effect=0.5, seed=1)
     bundle.write_folder(study, tmp_path / "export")
     results = Results(read(tmp_path / "export"))
-    [total] = results.differences().records(set="itt", outcome="post_total")
+    [total] = results.table("differences").records(set="itt", outcome="post_total")
     assert (total["n_1"], total["n_2"]) == ("150", "150")
     assert float(total["g_low"]) < 0.5 < float(total["g_high"]) and float(total["g_low"]) > 0
     assert float(total["low"]) < 7.5 < float(total["high"])  # percent: 0.5 * 15
-    for row in results.ancovas().records(set="itt"):
+    for row in results.table("ancovas").records(set="itt"):
         assert float(row["low"]) < 7.5 < float(row["high"]), row
-    verdicts = {row["hypothesis"]: row["verdict"] for row in results.verdicts().records(set="itt")}
+    verdicts = {row["hypothesis"]: row["verdict"] for row in results.table("verdicts").records(set="itt")}
     assert verdicts["comprehension"] == verdicts["transfer"] == "supported"
     assert verdicts["recall"] == "opposite"  # the simulation knows no level on which the text is ahead
 

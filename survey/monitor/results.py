@@ -1,0 +1,95 @@
+"""What a study has found, for those who may have its data, and not before it is closed or unblinded."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from survey import audit
+from survey.lifecycle import OVER
+from survey.models import AuditEntry, Kind, Participant
+from survey.monitor.access import Desk, Right, may
+from survey.monitor.blinding import is_blind
+
+REHEARSAL = "rehearsal"
+REHEARSING = (Kind.SIMULATED, Kind.TEST)
+
+
+@require_safe
+@may(Right.DATA, Right.ARMS)
+def results(request, desk):
+    """Everything on one page; while the study is blind, only the rehearsal's."""
+    report = _report(request, desk, "page")
+    context = {"desk": desk, "can_rehearse": _can_rehearse(desk)}
+    if report is None:
+        return render(request, "survey/researcher/results.html", context, status=403)
+    context |= report.context() | {"links": _links(request), "is_open": desk.study.state not in OVER}
+    return render(request, "survey/researcher/results.html", context)
+
+
+@require_safe
+@may(Right.DATA, Right.ARMS)
+def results_report(request, desk):
+    """The report as one file."""
+    report = _report(request, desk, "report.html")
+    if report is None:
+        return _blind(request, desk)
+    return _file(report.html(), "text/html", f"{desk.study.name}-results.html")
+
+
+@require_safe
+@may(Right.DATA, Right.ARMS)
+def results_table(request, desk, table):
+    """One table as the scripts write it."""
+    report = _report(request, desk, f"{table}.csv")
+    if report is None:
+        return _blind(request, desk)
+    from survey.report.report import csv_of
+
+    found = [each for each in report.results.tables if each.name == table]
+    if not found:
+        raise Http404
+    return _file(csv_of(found[0]), "text/csv", f"{desk.study.name}-{table}.csv")
+
+
+@require_safe
+@may(Right.DATA, Right.ARMS)
+def results_figure(request, desk, outcome):
+    """The picture of one score, for the paper."""
+    report = _report(request, desk, f"{outcome}.svg")
+    if report is None:
+        return _blind(request, desk)
+    if (figure := report.figure(outcome)) is None:
+        raise Http404
+    svg = render_to_string("survey/researcher/figure.svg", {"figure": figure})
+    return _file(svg, "image/svg+xml", f"{desk.study.name}-{outcome}.svg")
+
+
+def _report(request, desk: Desk, file: str):
+    """Return what was found, and write down that it was seen; None of the real data while the study is blind."""
+    rehearsal = REHEARSAL in request.GET
+    if is_blind(desk.study) and not rehearsal:
+        return None
+    from survey.report.report import Report  # SciPy and statsmodels: only a process that shows results loads them
+
+    whose = REHEARSAL if rehearsal else "real"
+    audit.record(AuditEntry.Action.RESULTS_SEEN, request.user, desk.study, file=file, whose=whose)
+    return Report(desk.study, rehearsal)
+
+
+def _can_rehearse(desk: Desk) -> bool:
+    return Participant.objects.filter(study=desk.study, kind__in=REHEARSING).exists()
+
+
+def _links(request) -> str:
+    """Return what the page's links have to say: that they are the rehearsal's."""
+    return f"?{REHEARSAL}=1" if REHEARSAL in request.GET else "?"
+
+
+def _blind(request, desk: Desk) -> HttpResponse:
+    return render(request, "survey/researcher/blind.html", {"desk": desk}, status=403)
+
+
+def _file(text: str, content_type: str, name: str) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=disposition)

@@ -1,0 +1,1 @@
+"""What the researcher reads: results in sentences and pictures, the report, the preregistration."""

@@ -1,0 +1,122 @@
+"""A score in each arm as a picture: every value, the box, and the mean with its interval; in units of its viewBox."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from survey.analysis.compare import Described, describe
+from survey.analysis.data import Data, values
+
+WIDTH, LEFT, RIGHT, TOP, ROW, BOTTOM = 620, 112, 20, 12, 118, 44
+CLOUD, BOX = 64, 16  # heights: of the tallest pile of dots, of the box
+DOT, BAR, COLUMNS = 3.2, 22, 60  # radius, width at most, places for piles
+WORDS = 14  # characters of an arm's name that fit beside its row
+
+
+@dataclass(frozen=True)
+class Row:
+    """One arm: its dots above, its box below."""
+
+    arm: str
+    label: str
+    y: float  # of the line on which the dots stand
+    dots: list[tuple[float, float]]
+    bars: list[tuple[float, float, float, float]]  # x, y, width, height; instead of dots, where there are too many
+    box: tuple[float, float, float, float, float] | None  # ends and quartiles along x, the median in the middle
+    mean: float | None
+    low: float | None
+    high: float | None
+    described: Described
+
+    @property
+    def middle(self) -> float:
+        """Return the height of the box's middle."""
+        return self.y + 8 + BOX / 2
+
+
+@dataclass(frozen=True)
+class Figure:
+    outcome: str
+    title: str
+    width: float
+    height: float
+    left: float
+    right: float
+    bottom: float
+    ticks: list[tuple[float, str]]
+    rows: list[Row]
+
+
+def draw(data: Data, outcome: str, title: str, name: str = "itt") -> Figure:
+    """Return the picture of a score by intention to treat, over the whole range that it can have."""
+    groups = {arm: values(people, outcome) for arm, people in data.sets[name].items()}
+    low, high = _range(data, outcome, [value for group in groups.values() for value in group])
+    right = WIDTH - RIGHT
+
+    def x(value: float) -> float:
+        return round(LEFT + (right - LEFT) * (value - low) / (high - low), 1)
+
+    piles = {arm: _piles(group, low, high) for arm, group in groups.items()}
+    tallest = max((max(pile.values()) for pile in piles.values() if pile), default=1)
+    rows = [
+        _row(arm, groups[arm], piles[arm], TOP + place * ROW + CLOUD + 8, tallest, x)
+        for place, arm in enumerate(groups)
+    ]
+    bottom = TOP + len(groups) * ROW
+    ticks = [(x(tick), f"{tick:g}") for tick in _ticks(low, high)]
+    return Figure(outcome, title, WIDTH, bottom + BOTTOM, LEFT, right, bottom, ticks, rows)
+
+
+def _range(data: Data, outcome: str, found: list[float]) -> tuple[float, float]:
+    """Return the least and the greatest score that can be had; of a sum, those that were found."""
+    items = data.measures[outcome]
+    if items[0]["method"] in ("percent_correct", "percent_rated", "sus"):
+        return 0, 100
+    ends = [(float(item["minimum"]), float(item["maximum"])) for item in items]
+    lows, highs = zip(*ends, strict=True)
+    if items[0]["method"] == "sum":
+        return sum(lows), sum(highs)
+    return float(np.mean(lows)), float(np.mean(highs))
+
+
+def _piles(group: list[float], low: float, high: float) -> dict[float, int]:
+    """Return {value: how many}; values that differ by less than the picture shows are one."""
+    step = (high - low) / COLUMNS
+    return dict(sorted(Counter(round(low + step * round((value - low) / step), 6) for value in group).items()))
+
+
+def _row(arm: str, group: list[float], piles: dict[float, int], y: float, tallest: int, x) -> Row:
+    found = describe(group)
+    dots: list[tuple[float, float]] = []
+    bars: list[tuple[float, float, float, float]] = []
+    height = min(2 * DOT, CLOUD / tallest)
+    gaps = [x(after) - x(before) for before, after in pairwise(piles)]
+    width = round(min(max(0.6 * min(gaps, default=BAR), 4), BAR), 1)
+    for value, count in piles.items():
+        if height >= DOT:
+            dots += [(x(value), round(y - DOT - place * height, 1)) for place in range(count)]
+        else:
+            tall = round(CLOUD * count / tallest, 1)
+            bars.append((round(x(value) - width / 2, 1), round(y - tall, 1), width, tall))
+
+    def inside(value: float) -> float:
+        return min(max(x(value), LEFT), WIDTH - RIGHT / 2)
+
+    box = None
+    if group:
+        ends = np.percentile(group, [0, 25, 50, 75, 100])
+        box = (x(ends[0]), x(ends[1]), x(ends[2]), x(ends[3]), x(ends[4]))
+    interval = None if found.low is None or found.high is None else (inside(found.low), inside(found.high))
+    label = arm if len(arm) <= WORDS else arm[: WORDS - 1] + "…"
+    low, high = interval or (None, None)
+    return Row(arm, label, y, dots, bars, box, None if found.mean is None else x(found.mean), low, high, found)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers over the range, at most eight."""
+    size = 10 ** np.floor(np.log10((high - low) / 5))
+    step = next(size * factor for factor in (1, 2, 5, 10) if (high - low) / (size * factor) <= 7)
+    first = np.ceil(low / step) * step
+    return [round(float(tick), 9) for tick in np.arange(first, high + step / 2, step) if tick <= high + 1e-9]

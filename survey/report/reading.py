@@ -1,0 +1,33 @@
+"""A study's data as the analysis reads them: the rows of its export, without writing it."""
+
+from survey.analysis.data import FILES, Data, data_of
+from survey.export import codebook
+from survey.export.cells import cell
+from survey.export.choice import Choice
+from survey.export.columns import Column
+from survey.export.fixed import CODEBOOK, HYPOTHESES, MEASURES, PARTICIPANTS
+from survey.export.rows import SOURCES
+from survey.export.snapshot import snapshot
+from survey.models import Kind, Study
+
+REAL = Choice()
+REHEARSAL = Choice(kinds=(Kind.SIMULATED.value, Kind.TEST.value))
+NEEDED = {"participant", "arm", "status", "finished_at", "deviations", "excluded_for"}
+
+
+def read(study: Study, choice: Choice = REAL) -> tuple[Data, dict[str, str]]:
+    """Return what is analysed, and the words for each score and item, {column: its label}."""
+    with snapshot():
+        columns = codebook.columns(study, choice)
+        files = {CODEBOOK: _texts(columns[CODEBOOK], codebook.rows(columns))}
+        for name in (MEASURES, HYPOTHESES):
+            files[name] = _texts(columns[name], SOURCES[name](study, choice))
+        read_by_it = {row[key] for row in files[MEASURES] for key in ("score", "item", "value")} | NEEDED
+        wide = [column for column in columns[PARTICIPANTS] if column.name in read_by_it]
+        files[PARTICIPANTS] = _texts(wide, SOURCES[PARTICIPANTS](study, choice))
+    assert set(files) == set(FILES)  # noqa: S101 - what the analysis reads is what was made for it
+    return data_of(files), {column.name: column.item_text or column.label for column in columns[PARTICIPANTS]}
+
+
+def _texts(columns: list[Column], rows) -> list[dict[str, str]]:
+    return [{column.name: cell(row.get(column.role)) for column in columns} for row in rows]

@@ -1,0 +1,155 @@
+"""What a study has found, put together for the page and for the report that is downloaded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from survey.analysis.data import SETS
+from survey.analysis.tables import Results, Table
+from survey.models import Study
+from survey.protocol import protocol_of
+from survey.report import sentences
+from survey.report.figures import Figure, draw
+from survey.report.reading import REAL, REHEARSAL, read
+from survey.scoring import SCORING_VERSION
+
+SET_TITLES = {"itt": gettext_noop("Intention to treat"), "pp": gettext_noop("Per protocol")}
+TABLE_TITLES = {
+    "analysed": gettext_noop("Who is analysed"),
+    "outcomes": gettext_noop("Scores in each arm"),
+    "differences": gettext_noop("Differences between arms"),
+    "ancovas": gettext_noop("Analyses of covariance"),
+    "equivalences": gettext_noop("Tests of equivalence"),
+    "verdicts": gettext_noop("Hypotheses"),
+    "assumptions": gettext_noop("Assumptions"),
+    "reliabilities": gettext_noop("Reliability"),
+    "items": gettext_noop("Items"),
+    "distractors": gettext_noop("Distractors"),
+}
+NOTES = {
+    "analysed": gettext_noop(
+        "itt: in the arm that was drawn, but for those erased or excluded. pp: those of them who finished and met no "
+        "rule of exclusion of the study."
+    ),
+    "outcomes": gettext_noop("Nothing is imputed; missing values are counted. The interval of the mean is at 95 %."),
+    "differences": gettext_noop(
+        "Every score, whatever was expected: p is not adjusted for how many there are. Welch’s t; Hedges’ g with an "
+        "interval by the noncentral t; Mann and Whitney’s U with the rank-biserial correlation."
+    ),
+    "reliabilities": gettext_noop(
+        "All arms together. Alpha with Feldt’s interval; omega from one factor by maximum likelihood for three items "
+        "or more; Spearman and Brown’s coefficient for two."
+    ),
+    "items": gettext_noop(
+        "easy: difficulty above .85; hard: below .30; weak: correlates with the rest of its score by less than .20."
+    ),
+    "distractors": gettext_noop("rare: chosen by under 5 %."),
+    "assumptions": gettext_noop("A small p speaks against the assumption; with few people a large one says little."),
+}
+TEXTUAL = {"set", "arm", "arm_1", "arm_2", "outcome", "score", "hypothesis", "covariate", "family", "test", "check"}
+TEXTUAL |= {"item", "option", "why", "flags", "verdict"}
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A hypothesis with what came of it in each set."""
+
+    stated: dict[str, str]
+    verdict: str
+    found: list[tuple[str, str]]  # (set, sentence)
+    assumptions: list[tuple[str, bool]]
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as the page shows it."""
+
+    name: str
+    title: str
+    note: str
+    columns: list[tuple[str, bool]]  # name, and whether it holds numbers
+    rows: list[list[tuple[str, bool]]]
+
+
+class Report:
+    """The results of a study; `rehearsal` has those of simulated and test participants, never mixed with real ones."""
+
+    def __init__(self, study: Study, rehearsal: bool = False):
+        self.study, self.rehearsal = study, rehearsal
+        data, self.labels = read(study, REHEARSAL if rehearsal else REAL)
+        self.results = Results(data)
+        self.participants = len(data.participants)
+
+    @property
+    def hypotheses(self) -> list[Tested]:
+        """Return the hypotheses in the order of the study file."""
+        return [self._tested(stated) for stated in self.results.data.hypotheses]
+
+    def figure(self, outcome: str) -> Figure | None:
+        """Return the picture of a score; None where there is no such score."""
+        if outcome not in self.results.data.measures:
+            return None
+        return draw(self.results.data, outcome, self.labels.get(outcome, outcome))
+
+    def tables(self) -> list[Shown]:
+        """Return all tables with their titles."""
+        return [_shown(table) for table in self.results.tables]
+
+    @property
+    def others(self) -> list[Figure]:
+        """Return the pictures of the scores that no hypothesis is about."""
+        expected = {stated["outcome"] for stated in self.results.data.hypotheses}
+        figures = [self.figure(outcome) for outcome in self.results.data.measures if outcome not in expected]
+        return [figure for figure in figures if figure]
+
+    def context(self) -> dict[str, Any]:
+        version = self.study.current_version
+        protocol = protocol_of(version)
+        return {
+            "report": self,
+            "hypotheses": self.hypotheses,
+            "others": self.others,
+            "tables": self.tables(),
+            "exclusions": protocol.study.exclusions,
+            "version": version,
+            "versions": list(self.study.versions.order_by("number")),
+            "title": next(iter(protocol.editions.values())).titles.study,
+            "made_at": timezone.now(),
+            "scoring_version": SCORING_VERSION,
+        }
+
+    def html(self) -> str:
+        """Return the report as one file that needs no other."""
+        return render_to_string("survey/report.html", self.context())
+
+    def _tested(self, stated: dict[str, str]) -> Tested:
+        [verdict] = self.results.table("verdicts").records(set="itt", hypothesis=stated["hypothesis"])
+        found = [(_(SET_TITLES[name]), sentences.sentence(self.results, stated, name, self.labels)) for name in SETS]
+        checked = sentences.assumptions(self.results, stated, "itt")
+        figure = self.figure(stated["outcome"])
+        assert figure  # noqa: S101 - checking the study has made sure that the outcome is a score
+        return Tested(stated, verdict["verdict"], found, checked, figure)
+
+
+def csv_of(table: Table) -> str:
+    """Return a table as the scripts write it."""
+    return "".join(",".join(row) + "\n" for row in (table.columns, *table.rows))
+
+
+def _shown(table: Table) -> Shown:
+    numeric = [column not in TEXTUAL for column in table.columns]
+    rows = [
+        [
+            (cell.replace("-", "−") if is_number else cell, is_number)
+            for cell, is_number in zip(row, numeric, strict=True)
+        ]
+        for row in table.rows
+    ]
+    columns = list(zip(table.columns, numeric, strict=True))
+    note = _(NOTES[table.name]) if table.name in NOTES else ""
+    return Shown(table.name, _(TABLE_TITLES[table.name]), note, columns, rows)
