@@ -1,7 +1,7 @@
 """Prints the table, and one line `BENCH {json}` for every figure.
 
 python -m benchmarks                 everything
-python -m benchmarks --only engine   (or growth, or batches, or service, or page)
+python -m benchmarks --only engine   (or growth, or batches, or service, or page, or export)
 python -m benchmarks --install       installs PyTorch and TensorFlow.js for the comparison
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
-from benchmarks import batches, page, peers, service
+from benchmarks import batches, export, page, peers, service
 from benchmarks.peers import Engine
 from benchmarks.work import GROWTH, TABLE, Work
 
@@ -86,10 +86,11 @@ def _compare(works: dict[str, Work], prefix: str, names: tuple[str, ...]) -> Non
 def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--only", choices=("engine", "growth", "batches", "service", "page"))
+    parser.add_argument("--only", choices=("engine", "growth", "batches", "service", "page", "export"))
     parser.add_argument("--install", action="store_true", help="install the peers first")
     parser.add_argument("--learners", type=int, default=service.LEARNERS, help="how many play (default 100)")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long the page plays for its memory (default 1)")
+    parser.add_argument("--participants", type=int, default=export.PARTICIPANTS, help="of the export (default 10000)")
     options = parser.parse_args()
     if options.install:
         peers.install()
@@ -106,6 +107,8 @@ def main() -> None:
         service.main(options.learners)
     if options.only in (None, "page"):
         page.main(options.minutes)
+    if options.only in (None, "export"):
+        export.main(options.participants)
 
 
 def _processor() -> str:

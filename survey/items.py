@@ -5,6 +5,7 @@ Everything else follows from these declarations: form, validation, codebook, sco
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -224,7 +225,11 @@ class Instrument(Strict):
     scales: tuple[Scale, ...] = ()
 
     def item(self, item_id: str) -> Any:
-        return next(item for item in self.items if item.id == item_id)
+        return self.items_by_id[item_id]
+
+    @cached_property
+    def items_by_id(self) -> dict[str, Any]:
+        return {item.id: item for item in self.items}
 
     @property
     def pages(self) -> int:

@@ -19,7 +19,7 @@ from survey.export.choice import Choice, asked_for
 from survey.models import Study
 
 BUNDLE = "zip"
-GIVE_WAY = 10  # steps of `nice`
+GIVE_WAY = 19  # steps of `nice`: all that there are
 _one_at_a_time = Lock()
 
 

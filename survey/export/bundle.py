@@ -137,7 +137,9 @@ def _csv(columns: list[Column], rows: Callable[[], Iterator[Row]], file: IO[byte
     roles = [column.role for column in columns]
     count = 0
     for row in rows():
-        writer.writerow([cell(row.get(role)) for role in roles])
+        values = [row.get(role) for role in roles]
+        # The writer itself makes nothing of None, and digits of a whole number.
+        writer.writerow([value if value is None or type(value) is int else cell(value) for value in values])
         count += 1
     stream.flush()
     stream.detach()  # the file is closed by whoever opened it

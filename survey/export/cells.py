@@ -8,6 +8,7 @@ from typing import Any
 # A spreadsheet takes a cell that begins so for a formula, and may run it. Apostrophes in front count too, so
 # that taking one away always gives back what was written.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_SUSPECT = frozenset("'=+-@\t\r")  # how it can begin: quicker to see than the whole
 
 
 def cell(value: Any, protected: bool = True) -> str:
@@ -20,7 +21,9 @@ def cell(value: Any, protected: bool = True) -> str:
         case None:
             return ""
         case str():
-            return f"'{value}" if protected and _FORMULA.match(value) else value
+            return f"'{value}" if protected and value[:1] in _SUSPECT and _FORMULA.match(value) else value
+        case int():
+            return str(value)
         case float():
             return repr(value).removesuffix(".0")
         case datetime():

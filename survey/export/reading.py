@@ -1,6 +1,7 @@
 """Participants with all their visits and answers, read in chunks: as few objects and conversions as can be.
 
-The rows have the names of the models' fields, so that rules that take models take them too.
+The rows have the names of the models' fields, so that rules that take models take them too. Django converts every row
+of a query as soon as one column needs it; columns are therefore taken as text, or as the driver gives them.
 """
 
 import json
@@ -11,14 +12,42 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import TextField
+from django.db.models import ExpressionWrapper, F, TextField
 from django.db.models.functions import Cast
 
 from survey.export.choice import Choice
 from survey.models import ItemResponse, Participant, StageVisit, Study
+from survey.models.study import status_of
 
 CHUNK = 200  # participants
 SHORT = 60  # characters of an answer's JSON: most answers are one of a few codes or numbers, decoded once
+
+
+class Participation(NamedTuple):
+    """A participant with their draw and their consent; a model would bring the whole study along with the consent."""
+
+    pk: int
+    version_id: int
+    code: str
+    kind: str
+    language: str
+    consented_at: datetime
+    finished_at: datetime | None
+    withdrawn_at: datetime | None
+    no_place_at: datetime | None
+    erased_at: datetime | None
+    screened_out_at: datetime | None
+    screened_out_reason: str
+    arm: str | None
+    allocated_at: datetime | None
+    released_at: datetime | None
+    consent_version: int | None
+    consent_sha256: str | None
+    consent_language: str | None
+
+    @property
+    def status(self) -> str:
+        return status_of(self)
 
 
 class Visit(NamedTuple):
@@ -26,10 +55,10 @@ class Visit(NamedTuple):
     stage: str
     page: int
     attempt: int
-    entered_at: datetime
-    completed_at: datetime | None
     ended_by: str
     shown_text: str
+    entered_at: datetime
+    completed_at: datetime | None
 
     @property
     def shown(self) -> list[dict[str, Any]]:
@@ -44,7 +73,7 @@ class Response(NamedTuple):
     item: str
     attempt: int
     revision: int
-    late: bool
+    late: bool | int
     value_text: str | None
     answered_at: datetime | None
 
@@ -59,36 +88,63 @@ class Response(NamedTuple):
 class Person:
     """A participant, with visits in their order and answers so that the last revision of an item comes last."""
 
-    participant: Participant
+    participant: Participation
     visits: list[Visit]
     responses: list[Response]
 
 
+FIELDS_OF_RESPONSE = len(Response._fields)
+FIELDS = (
+    *Participation._fields[:-6],
+    "allocation__arm",
+    "allocation__allocated_at",
+    "allocation__released_at",
+    "consent__version__number",
+    "consent__sha256",
+    "consent__language",
+)
+
+
 def people(study: Study, choice: Choice, times: bool = False) -> Iterator[Person]:
     """Yield everybody who was chosen, by their keys; `times` reads when each answer was given, too."""
-    everybody = Participant.objects.filter(choice.whose(study)).order_by("pk")
-    rows = everybody.select_related("allocation", "consent__version").iterator(chunk_size=CHUNK)
-    visit_fields = ("participant_id", "stage", "page", "attempt", "entered_at", "completed_at", "ended_by")
-    response_fields = ("participant_id", "pk", "stage", "instrument", "item", "attempt", "revision", "late")
-    seen = StageVisit.objects.order_by("participant_id", "pk").values_list(*visit_fields, _text("shown"))
+    everybody = Participant.objects.filter(choice.whose(study)).order_by("pk").values_list(*FIELDS)
+    rows = map(Participation._make, everybody.iterator(chunk_size=CHUNK))
+    seen = StageVisit.objects.order_by("participant_id", "pk").values_list(
+        *("participant_id", "stage", "page", "attempt", "ended_by"),
+        *map(text_of, ("shown", "entered_at", "completed_at")),
+    )
     given = ItemResponse.objects.order_by("participant_id", "revision", "pk")
-    answered = given.values_list(*response_fields, _text("value"), *(["answered_at"] if times else []))
+    fields = ("participant_id", "pk", "stage", "instrument", "item", "attempt", "revision")
+    answered = given.values_list(*fields, _raw("late"), text_of("value"), *(["answered_at"] if times else []))
     while chunk := list(islice(rows, CHUNK)):
         keys = [participant.pk for participant in chunk]
-        visits = _by_participant(Visit._make, seen.filter(participant__in=keys))
-        make: Callable[[Any], Response] = Response._make if times else _without_time
-        responses = _by_participant(make, answered.filter(participant__in=keys))
+        visits = _by_participant(_visit, seen.filter(participant__in=keys))
+        responses = _by_participant(_response, answered.filter(participant__in=keys))
         for participant in chunk:
             yield Person(participant, visits.get(participant.pk, []), responses.get(participant.pk, []))
 
 
-def _text(field: str) -> Cast:
-    """Return a JSON field as its text: most of them need not be decoded, or not twice."""
+def text_of(field: str) -> Cast:
+    """Return a field as its text: most JSON need not be decoded, or not twice, and a time is read quickly from it."""
     return Cast(field, TextField())
 
 
-def _without_time(values: tuple) -> Response:
-    return Response._make((*values, None))
+def _raw(field: str) -> ExpressionWrapper:
+    """Return a field as the driver gives it, without Django's conversion."""
+    return ExpressionWrapper(F(field), output_field=TextField())
+
+
+def time_of(text: Any) -> datetime | None:
+    """Return a time from the database's text of it, which is in UTC; SQLite does not say so in it."""
+    return text and datetime.fromisoformat(text if "+" in text else f"{text}+00:00")
+
+
+def _visit(values: tuple) -> Visit:
+    return Visit._make((*values[:-2], time_of(values[-2]), time_of(values[-1])))
+
+
+def _response(values: tuple) -> Response:
+    return Response._make(values if len(values) == FIELDS_OF_RESPONSE else (*values, None))
 
 
 def _by_participant(make: Callable[[tuple], Any], rows: Any) -> dict[int, list[Any]]:

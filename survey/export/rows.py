@@ -4,18 +4,21 @@ A row is {role: value}; the codebook's columns say which role goes where. Rows c
 in the database, so the same data give the same bytes.
 """
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from django.db.models import Prefetch
 
 from survey.export import fixed, plan
+from survey.export.cells import cell
 from survey.export.choice import ALL, Choice
 from survey.export.columns import Role
-from survey.export.reading import Person, people
+from survey.export.reading import Person, people, text_of, time_of
 from survey.export.wide import Row, in_order, participants, seconds
 from survey.models import Allocation, InteractionEvent, Participant, Rating, Settlement, StageVisit, Study
 from survey.protocol import protocol_of
@@ -31,13 +34,14 @@ SOME = 50  # participants, whose events are sorted at once
 
 def responses(study: Study, choice: Choice = ALL) -> Iterator[Row]:
     """Yield one row per answer that was sent, revisions included."""
+    known = study.versions.in_bulk()
     versions: dict[int, dict[tuple[str, str], Any]] = {}
     for person in people(study, choice, times=True):
         participant = person.participant
         if participant.version_id not in versions:
             versions[participant.version_id] = {
                 (stage.id, item.id): item
-                for stage, instrument in protocol_of(participant.version).instruments()
+                for stage, instrument in protocol_of(known[participant.version_id]).instruments()
                 for item in instrument.items
             }
         items = versions[participant.version_id]
@@ -130,8 +134,30 @@ def agreement(study: Study, choice: Choice = ALL) -> Iterator[Row]:
 
 
 def events(study: Study, choice: Choice = ALL) -> Iterator[Row]:
-    """Yield one row per interaction event, in the order of arrival, participant by participant."""
-    return _records(InteractionEvent, fixed.EVENTS, study, choice)
+    """Yield one row per interaction event, in the order of arrival, participant by participant.
+
+    There are millions: what would be the same text again is taken as text.
+    """
+    as_text: dict[str, Callable[[str], Any]] = {
+        "event_id": _with_hyphens,
+        "data": _in_order_of_keys,
+        "occurred_at": time_of,
+        "received_at": time_of,
+    }
+    return _records(InteractionEvent, fixed.EVENTS, study, choice, as_text)
+
+
+def _with_hyphens(text: str) -> str:
+    """Return the usual text of a UUID, which SQLite keeps without hyphens."""
+    if len(text) == 36:
+        return text
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@lru_cache(maxsize=10_000)
+def _in_order_of_keys(text: str) -> str:
+    """Return a JSON object as every database gives it; many events say the same."""
+    return cell(json.loads(text))
 
 
 SOURCES: dict[str, Callable[[Study, Choice], Iterator[Row]]] = {
@@ -147,17 +173,25 @@ SOURCES: dict[str, Callable[[Study, Choice], Iterator[Row]]] = {
 }
 
 
-def _records(model: Any, file: str, study: Study, choice: Choice) -> Iterator[Row]:
+def _records(
+    model: Any, file: str, study: Study, choice: Choice, as_text: Mapping[str, Callable[[str], Any]] | None = None
+) -> Iterator[Row]:
     """Yield a row per record, participant by participant; no objects, as there are many.
 
-    Some participants at a time: a database that sorted all events at once would keep them somewhere.
+    Some participants at a time: a database that sorted all events at once would keep them somewhere. `as_text` names
+    fields to be read as the database's text, and what makes their value of it.
     """
+    as_text = as_text or {}
     roles, fields = _fields(model, file)
+    made = [(number, as_text[field]) for number, field in enumerate(fields) if field in as_text]
+    columns = [text_of(field) if field in as_text else field for field in fields]
     participants = Participant.objects.filter(choice.whose(study)).order_by("pk").values_list("pk", "code")
     codes = participants.iterator(chunk_size=RECORDS)
     while chunk := dict(islice(codes, SOME)):
         records = model.objects.filter(participant__in=chunk).order_by("participant_id", "pk")
-        for key, *values in records.values_list("participant_id", *fields).iterator(chunk_size=RECORDS):
+        for key, *values in records.values_list("participant_id", *columns).iterator(chunk_size=RECORDS):
+            for number, make in made:
+                values[number] = make(values[number])
             row = dict(zip(roles, values, strict=True))
             row["participant",] = chunk[key]
             yield row

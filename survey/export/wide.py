@@ -11,9 +11,9 @@ from survey.exclusion import excluded
 from survey.export.choice import ALL, Choice
 from survey.export.codebook import timed_stages
 from survey.export.columns import Role
-from survey.export.reading import Person, Visit, people
+from survey.export.reading import Participation, Person, Visit, people
 from survey.follow_up import follow_ups
-from survey.models import Participant, StageVisit, Study, StudyVersion
+from survey.models import StageVisit, Study, StudyVersion
 from survey.protocol import protocol_of
 from survey.rating.answers import Standing, answers, raters, standings
 from survey.scoring import correct, score
@@ -28,33 +28,32 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
 
     `left_empty` stands for an answer to an item that was shown and left empty.
     """
+    known = study.versions.in_bulk()
     versions: dict[int, _Version] = {}
     rated = standings(answers(study, choice.kinds).filter(choice.whose(study, "participant__")))
     numbers, out = raters(study), excluded(study)
     for person in people(study, choice):
         participant = person.participant
         if participant.version_id not in versions:
-            versions[participant.version_id] = _Version(participant.version)
+            versions[participant.version_id] = _Version(known[participant.version_id])
         version = versions[participant.version_id]
-        allocation = getattr(participant, "allocation", None)
-        consent = getattr(participant, "consent", None)
         times, course = version.times(person), version.course(person)
         yield {
             ("participant",): participant.code,
             ("study_version",): version.number,
-            ("arm",): allocation and allocation.arm,
+            ("arm",): participant.arm,
             ("status",): participant.status,
             ("study_sha256",): version.sha256,
             ("language",): participant.language or None,
             ("consented_at",): participant.consented_at,
-            ("allocated_at",): allocation and allocation.allocated_at,
-            ("replaced_at",): allocation and allocation.released_at,
+            ("allocated_at",): participant.allocated_at,
+            ("replaced_at",): participant.released_at,
             ("finished_at",): participant.finished_at,
             ("withdrawn_at",): participant.withdrawn_at,
             ("erased_at",): participant.erased_at,
-            ("consent_version",): consent and consent.version.number,
-            ("consent_sha256",): consent and consent.sha256,
-            ("consent_language",): consent and consent.language,
+            ("consent_version",): participant.consent_version,
+            ("consent_sha256",): participant.consent_sha256,
+            ("consent_language",): participant.consent_language,
             ("screened_out_at",): participant.screened_out_at,
             ("screened_out_reason",): participant.screened_out_reason or None,
             **course,
@@ -67,10 +66,9 @@ def participants(study: Study, choice: Choice = ALL, left_empty: Any = None) -> 
         }
 
 
-def _came_back(participant: Participant) -> bool:
+def _came_back(participant: Participation) -> bool:
     """Tell whether somebody finished although their place had been given to somebody else."""
-    allocation = getattr(participant, "allocation", None)
-    return bool(allocation and allocation.released_at and participant.finished_at)
+    return bool(participant.released_at and participant.finished_at)
 
 
 class _Version:
@@ -81,6 +79,18 @@ class _Version:
         protocol = self._protocol
         self._timed = [(stage, protocol.pages(stage)) for stage in timed_stages(protocol)]
         self._instruments = protocol.instruments()
+        self._asked = [
+            (
+                stage.id,
+                instrument,
+                [
+                    (item, item.is_scored, ("item", stage.id, item.id), ("ok", stage.id, item.id))
+                    for item in instrument.items
+                ],
+                [(scale, ("score", stage.id, scale.id)) for scale in instrument.scales],
+            )
+            for stage, instrument in self._instruments
+        ]
         self._checks = [(stage, instrument) for stage, instrument in self._instruments if stage.comprehension]
         self._asks_attention = any(item.expected is not None for item in protocol.items().values())
         self._follows_up = any(protocol.parts.values())
@@ -109,9 +119,11 @@ class _Version:
         row: Row = {("flags",): [REPLACED] if _came_back(person.participant) else None}
         if self._asks_attention or self._checks or self._follows_up:
             row |= self._checked(person)
-        # The last revision of an item comes last.
-        late = {(response.stage, response.item): response.late for response in person.responses}
-        row["late_answers",] = sum(late.values()) if late else None
+        late = {}
+        if any(response.late for response in person.responses):
+            # The last revision of an item comes last.
+            late = {(response.stage, response.item): bool(response.late) for response in person.responses}
+        row["late_answers",] = sum(late.values()) if person.responses else None
         return row
 
     def deviations(self, person: Person, times: Row, flags: list[str] | None) -> list[str]:
@@ -137,7 +149,7 @@ class _Version:
             ("attention_failed",): asked.count(False) if asked else None,
             ("flags",): [*way.flags(protocol, done), *[REPLACED] * _came_back(person.participant)] or None,
         }
-        for each in follow_ups(person.participant, protocol, done):
+        for each in follow_ups(cast(Any, person.participant), protocol, done):
             row["stage", each.stage.id, "opens_at"] = each.opens_at
             row["stage", each.stage.id, "entered_at"] = each.visit.entered_at if each.visit else None
             row["stage", each.stage.id, "finished_at"] = each.finished_at
@@ -156,23 +168,29 @@ class _Version:
             given.setdefault(response.stage, {})[response.item] = response.value
             if response.pk in rated:
                 settled.setdefault(response.stage, {})[response.item] = rated[response.pk].points
-        reached: dict[str, set[str]] = {}
-        for visit in person.visits:
-            if visit.completed_at and visit.shown_text != "[]":
-                reached.setdefault(visit.stage, set()).update(entry["item"] for entry in visit.shown)
-        for stage, instrument in self._instruments:
-            here, sent = reached.get(stage.id, set()), given.get(stage.id, {})
+        for stage, instrument, items, scales in self._asked:
+            sent = given.get(stage, {})
+            # An answer is kept, empty or not, with the page that showed the item.
+            here = sent if len(sent) == len(items) else _reached(person, stage)
             if not here and not sent:
                 continue
-            for item in instrument.items:
+            for item, is_scored, of_item, of_ok in items:
                 answer = sent.get(item.id)
-                empty = left_empty if item.id in here else None
-                row["item", stage.id, item.id] = empty if answer is None else in_order(item, answer)
-                if item.is_scored and item.id in here:
-                    row["ok", stage.id, item.id] = correct(item, answer)
-            for scale in instrument.scales:
-                row["score", stage.id, scale.id] = score(scale, instrument, sent, here, settled.get(stage.id))
+                if answer is not None:
+                    row[of_item] = in_order(item, answer)
+                elif left_empty is not None and item.id in here:
+                    row[of_item] = left_empty
+                if is_scored and item.id in here:
+                    row[of_ok] = correct(item, answer)
+            for scale, of_score in scales:
+                row[of_score] = score(scale, instrument, sent, here, settled.get(stage))
         return row
+
+
+def _reached(person: Person, stage: str) -> set[str]:
+    """Return the items on pages of a stage that have been left."""
+    left = [visit for visit in person.visits if visit.stage == stage and visit.completed_at]
+    return {entry["item"] for visit in left for entry in visit.shown}
 
 
 def _points(person: Person, rated: dict[int, Standing], numbers: dict[int, int]) -> Row:

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -110,6 +111,19 @@ class ParticipantQuerySet(models.QuerySet):
         return self.select_related("study", "version", "allocation").defer("version__files")
 
 
+def status_of(participant: Any) -> str:
+    """Return the status of a participant, or of a row that has the same times."""
+    if participant.erased_at:
+        return "erased"
+    if participant.withdrawn_at:
+        return "withdrawn"
+    if participant.screened_out_at:
+        return "screened_out"
+    if participant.no_place_at:
+        return "no_place"
+    return "finished" if participant.finished_at else "started"
+
+
 class Participant(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="participants")
@@ -139,15 +153,7 @@ class Participant(models.Model):
     @property
     def status(self) -> str:
         """Return `erased`, `withdrawn`, `screened_out`, `no_place`, `finished` or `started`."""
-        if self.erased_at:
-            return "erased"
-        if self.withdrawn_at:
-            return "withdrawn"
-        if self.screened_out_at:
-            return "screened_out"
-        if self.no_place_at:
-            return "no_place"
-        return "finished" if self.finished_at else "started"
+        return status_of(self)
 
 
 class Allocation(models.Model):
