@@ -20,7 +20,7 @@ def _run(environment, *command):
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
-def _manage(environment, *arguments):
+def manage(environment, *arguments):
     done = _run(environment, "manage.py", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -53,9 +53,9 @@ def site(tmp_path_factory):
     """A site on SQLite with a study, an account and one participant, and its backup."""
     folder = tmp_path_factory.mktemp("site")
     environment = {"DATA_DIR": str(folder)}
-    _manage(environment, "migrate", "--verbosity", "0")
-    _manage(environment, "shell", "-v0", "-c", "from tests import factories as f; f.user('owner'); f.finished()")
-    _manage(environment, "backup", str(folder / "backup.zip"))
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "shell", "-v0", "-c", "from tests import factories as f; f.user('owner'); f.finished()")
+    manage(environment, "backup", str(folder / "backup.zip"))
     return folder
 
 
@@ -86,8 +86,8 @@ def test_what_was_acknowledged_is_in_the_backup_and_nothing_by_half(database, tm
 def test_a_backup_of_sqlite_goes_to_postgresql_without_a_change(site, empty_postgresql, tmp_path):
     """So a laboratory that outgrows SQLite moves."""
     larger = {"DATA_DIR": str(tmp_path / "larger"), "DATABASE_URL": empty_postgresql()}
-    _manage(larger, "restore", str(site / "backup.zip"))
-    _manage(larger, "backup", str(tmp_path / "larger.zip"))
+    manage(larger, "restore", str(site / "backup.zip"))
+    manage(larger, "backup", str(tmp_path / "larger.zip"))
     first, second = map(_tables, (site / "backup.zip", tmp_path / "larger.zip"))
     assert first == second
     assert first["survey.itemresponse"]["rows"] > 5
@@ -104,11 +104,11 @@ def test_the_backup_is_for_its_owner_alone(site):
 
 def test_a_backup_that_is_there_is_not_overwritten_unless_asked(site):
     file = site / "twice.zip"
-    _manage({"DATA_DIR": str(site)}, "backup", str(file))
+    manage({"DATA_DIR": str(site)}, "backup", str(file))
     before = file.read_bytes()
     assert "is there already" in _refused({"DATA_DIR": str(site)}, "backup", str(file))
     assert file.read_bytes() == before
-    assert "read back and whole" in _manage({"DATA_DIR": str(site)}, "backup", str(file), "--overwrite")
+    assert "read back and whole" in manage({"DATA_DIR": str(site)}, "backup", str(file), "--overwrite")
 
 
 def test_a_database_that_is_not_empty_is_not_replaced_unless_asked(site):
@@ -167,7 +167,7 @@ def test_the_erased_list_of_a_lost_machine_is_obeyed(site, tmp_path):
     listed = tmp_path / "erased.jsonl"
     listed.write_text(json.dumps({"kind": "participant", "name": code, "at": "2026-03-03T10:00:00+00:00"}) + "\n")
     environment = {"DATA_DIR": str(tmp_path / "new")}
-    said = _manage(environment, "restore", str(site / "backup.zip"), "--erased", str(listed))
+    said = manage(environment, "restore", str(site / "backup.zip"), "--erased", str(listed))
     assert "1 participants erased again" in said
     listed.write_text("nonsense\n")
     environment = {"DATA_DIR": str(tmp_path / "newer")}
