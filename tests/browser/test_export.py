@@ -14,16 +14,23 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-STUDY = "/researcher/tiny/"
-MADE = "from tests import factories; [factories.finished(answers={'joy_1': 7}) for _ in range(3)]; factories.learning()"
+STUDY = "/researcher/exported/"
+MADE = """
+from tests import factories
+study = factories.study(name="exported")
+for _ in range(3):
+    factories.finished(study, answers={"joy_1": 7})
+factories.learning(study)
+"""
 
 
 @pytest.fixture(scope="module")
 def password(server) -> str:
     """Return the password of an analyst of a small study that is closed."""
     server.manage("shell", "--no-imports", "-c", MADE)
-    server.manage("study_state", "tiny", "closed", "--reason", "A test.")
-    return re.search(r"password:\s+(\S+)", server.manage("make_user", "ana", "--study", "tiny", "--role", "analyst"))[1]
+    server.manage("study_state", "exported", "closed", "--reason", "A test.")
+    made = server.manage("make_user", "ana", "--study", "exported", "--role", "analyst")
+    return re.search(r"password:\s+(\S+)", made)[1]
 
 
 @pytest.fixture
@@ -61,15 +68,15 @@ def test_data_are_chosen_and_downloaded(at_export):
     page.get_by_label("And these columns, with commas").fill("age")
     name, data = _downloaded(page, "One table")
     rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
-    assert name == "tiny-participants.csv" and [row["status"] for row in rows] == ["finished"] * 3
+    assert name == "exported-participants.csv" and [row["status"] for row in rows] == ["finished"] * 3
     assert "age" in rows[0] and "joy" in rows[0] and "joy_1" not in rows[0]
 
     name, data = _downloaded(page, "For SPSS")
-    assert name == "tiny-participants.sav" and data.startswith(b"$FL2")
+    assert name == "exported-participants.sav" and data.startswith(b"$FL2")
     page.get_by_label("Lay the ZIP out as a Psych-DS dataset").check()
     name, data = _downloaded(page, "Download all as a ZIP")
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    assert name == "tiny.zip" and names[0] == "tiny/data/study-tiny_description-codebook_data.csv"
+    assert name == "exported.zip" and names[0] == "exported/data/study-exported_description-codebook_data.csv"
 
 
 def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
@@ -82,7 +89,7 @@ def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
     _assert_sound(page)
     token = page.get_by_label("Token").input_value()
     command = page.locator("code", has_text="read.csv").inner_text()
-    address = f"{server.url}/data/tiny/participants.csv?token={token}"
+    address = f"{server.url}/data/exported/participants.csv?token={token}"
 
     with urllib.request.urlopen(address) as response:
         rows = list(csv.DictReader(io.TextIOWrapper(response, encoding="utf-8", newline="")))
@@ -99,4 +106,4 @@ def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
         urllib.request.urlopen(address)
     assert refused.value.code == 403 and b"was revoked" in refused.value.read()
     log = (server.data_dir / "server.log").read_text()
-    assert "Forbidden: /data/tiny/participants.csv" in log and token.split(".")[1] not in log
+    assert "Forbidden: /data/exported/participants.csv" in log and token.split(".")[1] not in log
