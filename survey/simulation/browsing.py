@@ -6,6 +6,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -125,31 +127,32 @@ class Browser:
         return json.loads(self._answer(urllib.request.Request(target, json.dumps(values).encode(), headers)))  # noqa: S310
 
     def _answer(self, request: urllib.request.Request) -> bytes:
-        """Send a request until the server is not too busy for it; return the answer, as it was sent."""
+        """Return the answer to what is no page, as it was sent."""
+        with self._response(request) as response:
+            self.fetched += 1
+            return response.read()
+
+    def _open(self, request: urllib.request.Request) -> Page:
+        begun = time.perf_counter()
+        with self._response(request) as response:
+            page = Page(response.geturl(), response.read().decode())
+        self.seconds.append(time.perf_counter() - begun)
+        return page
+
+    @contextmanager
+    def _response(self, request: urllib.request.Request) -> Iterator[Any]:
+        """Send a request, again while the server is too busy for it; say where what else went wrong."""
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-                    self.fetched += 1
-                    return response.read()
+                    yield response
+                return
             except urllib.error.HTTPError as error:
                 with error:
                     if error.code not in BUSY or time.monotonic() > end:
-                        where = urllib.parse.urlsplit(request.full_url).path
-                        raise SimulationError(f"{where}: HTTP {error.code}") from error
-                    time.sleep(min(float(error.headers.get("Retry-After", 1)), 5))
+                        path = urllib.parse.urlsplit(request.full_url).path
+                        raise SimulationError(f"{path}: HTTP {error.code}") from error
+                    time.sleep(min(float(error.headers.get("Retry-After") or 1), 5))
             except OSError as error:
                 raise SimulationError(f"{request.full_url}: {error}") from error
-
-    def _open(self, request: urllib.request.Request) -> Page:
-        begun = time.perf_counter()
-        try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-                page = Page(response.geturl(), response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                raise SimulationError(f"{urllib.parse.urlsplit(request.full_url).path}: HTTP {error.code}") from error
-        except OSError as error:
-            raise SimulationError(f"{request.full_url}: {error}") from error
-        self.seconds.append(time.perf_counter() - begun)
-        return page

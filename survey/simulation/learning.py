@@ -33,6 +33,8 @@ class Material:
     data_sets: list[str] = field(default_factory=list)
     examples: dict[str, str] = field(default_factory=dict)
     concepts: list[str] = field(default_factory=list)
+    # What goes deeper and is opened on demand: {concept: words}.
+    deeper: dict[str, int] = field(default_factory=dict)
     # Of a text: {chapter: [(concept, words)]}.
     chapters: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
@@ -47,6 +49,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found = Material()
+        self._deeper = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given, found = {name: value or "" for name, value in attrs}, self.found
@@ -63,12 +66,22 @@ class _Reader(HTMLParser):
             found.examples[given["data-example"]] = given.get("data-addresses", "")
         elif "data-concept-text" in given:
             found.concepts.append(given["data-concept-text"])
+        elif "data-deeper" in given:
+            self._deeper = given["data-deeper"]
+            found.deeper[self._deeper] = 0
         elif "data-chapter" in given:
             found.chapters[given["data-chapter"]] = []
         elif found.chapters and tag == "section" and given.get("class") == "concept":
             list(found.chapters.values())[-1].append((given["id"], 0))
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "details":
+            self._deeper = ""
+
     def handle_data(self, data: str) -> None:
+        if self._deeper:
+            self.found.deeper[self._deeper] += len(data.split())
+            return
         parts = list(self.found.chapters.values())
         if parts and parts[-1]:
             concept, words = parts[-1][-1]
@@ -138,11 +151,21 @@ def _read(material: Material, chance: Random, log: _Log) -> None:
             for part in range(2 if reads else 1):
                 position = round((number - 0.5 + part / 2) / len(parts), 3)
                 log.add("scrolled", {"chapter": chapter, "position": position, "concept": concept})
+            if reads:
+                _go_deeper(material, concept, chance, log)
             if chance.random() < 0.03:
                 away = chance.randint(2_000, 40_000)
                 log.add("page_hidden", {})
                 log.wait(away / 1000)
                 log.add("page_visible", {"hidden_ms": away})
+
+
+def _go_deeper(material: Material, concept: str, chance: Random, log: _Log) -> None:
+    """Now and then, open what goes deeper, and read it."""
+    if concept in material.deeper and chance.random() < 0.2:
+        log.add("deeper_opened", {"concept": concept})
+        log.wait(material.deeper[concept] / 4)
+        log.add("deeper_closed", {"concept": concept})
 
 
 class _Explorer:
@@ -235,6 +258,7 @@ class _Explorer:
         concept = self._chance.choice(self._material.concepts)
         self._log.add("concept_opened", {"concept": concept})
         self._log.wait(self._chance.uniform(10, 60))
+        _go_deeper(self._material, concept, self._chance, self._log)
         self._log.add("concept_closed", {"concept": concept})
 
     def _example(self) -> None:

@@ -188,6 +188,7 @@ def test_who_reads_comes_through_the_chapters_in_their_order():
     opened = [data["chapter"] for kind, data in browser.events if kind == "chapter_opened"]
     assert opened == [chapter.id for chapter in curriculum.chapters("en")][: len(opened)] and len(opened) > 2
     assert 40 < len(browser.events) < 400
+    assert "deeper_opened" in {kind for kind, _ in browser.events}
 
 
 @pytest.fixture
