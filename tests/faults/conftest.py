@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -100,7 +101,9 @@ def send(server: Server, everybody: list[dict], acknowledged: Callable[[int], No
         gate = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(one(person, gate) for person in everybody))
 
-    asyncio.run(all_of_them())
+    # In a thread of its own: Playwright keeps an event loop in the main one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(all_of_them())).result()
     return met
 
 
