@@ -22,7 +22,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "survey" / "locale"
 # Whose words only researchers read: they are in English.
-RESEARCHERS = {"researcher", "monitor", "analysis", "export", "rating", "management", "simulation", "models"}
+RESEARCHERS = {"researcher", "monitor", "analysis", "report", "report.html", "export", "rating", "management"}
+RESEARCHERS |= {"simulation", "models"}
 # What Babel writes above the words and nobody needs; its dates would make each run another file.
 NOISE = re.compile(r'^"(Report|POT|PO-Revision|Last|Language-Team|Generated).*\n', re.MULTILINE)
 CALLS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
@@ -48,7 +49,8 @@ def gathered() -> Catalog:
         # With a plural the second argument is words too; without one, it is not ours.
         for _, _, words, _ in extract_python(BytesIO(text.encode()), CALLS, [], {"encoding": "utf-8"}):
             found = tuple(word for word in parts(words) if word)
-            catalog.add(found if len(found) > 1 else found[0])
+            if found:  # else what is translated stands in a variable, and its words elsewhere
+                catalog.add(found if len(found) > 1 else found[0])
     return catalog
 
 

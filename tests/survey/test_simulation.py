@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from survey import curriculum, events, flow
 from survey.instruments import PageForm, shown_on
+from survey.management.commands.simulate_participants import progress
 from survey.models import Invitation, Kind, Participant
 from survey.scoring import score
 from survey.simulation import learning, walking
@@ -289,6 +290,11 @@ def test_what_cannot_be_simulated_is_refused_before_anything_is_made(options, ex
     with pytest.raises(CommandError, match=expected):
         call_command("simulate_participants", options.pop("study", "tiny"), **options)
     assert not Invitation.objects.exists()
+
+
+def test_the_progress_bar_fills_up():
+    assert progress(1, 3, width=6) == "[##....] 1 of 3 have come to an end"
+    assert progress(3, 3, width=6).startswith("[######] 3 of 3")
 
 
 @pytest.mark.django_db

@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 for done, future in enumerate(as_completed(started), start=1):
                     yield future.result()
                     if self.stdout.isatty():
-                        self.stdout.write(f"\r{done} of {n} have come to an end ", ending="" if done < n else "\n")
+                        self.stdout.write(f"\r{progress(done, n)}", ending="" if done < n else "\n")
                         self.stdout.flush()
         finally:
             # They have served: nobody can come in as simulated any more.
@@ -100,6 +100,11 @@ class Command(BaseCommand):
             f"half took under {half:.0f} ms, 95 % under {most:.0f} ms; {fetched} other requests, {events} events\n"
             "  export_study --include-simulated exports them; simulate_participants --remove removes them."
         )
+
+
+def progress(done: int, of: int, width: int = 30) -> str:
+    """Return a bar that fills up, and how many have come to an end."""
+    return f"[{'#' * (width * done // of):.<{width}}] {done} of {of} have come to an end"
 
 
 def _check(options) -> None:
