@@ -1,6 +1,7 @@
-"""How large the study has to be: a form, the curve of its power, and the lines for the study file."""
+"""Before the data: how large the study has to be, and its preregistration."""
 
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -76,3 +77,15 @@ def planning(request, desk):
     context = {"desk": desk, "form": form, "planned": planned, "declared": declared}
     context["as_declared"] = planned is not None and planned.plan == declared
     return render(request, "survey/researcher/planning.html", context)
+
+
+@require_safe
+@may(Right.PROGRESS)
+def preregistration(request, desk):
+    """The current version's preregistration, as a file."""
+    from survey.report.preregistration import preregistration as written
+
+    text = written(desk.study.current_version.files, desk.protocol, desk.study)
+    name = f"{desk.study.name}-preregistration.md"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=disposition)

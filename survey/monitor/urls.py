@@ -37,6 +37,7 @@ urlpatterns = [
     path("<slug:study>/export/links/<str:link>/revoke/", data_links.revoke_data_link, name="revoke_data_link"),
     path("<slug:study>/export/<str:file>", export.export_file, name="export_file"),
     path("<slug:study>/planning/", planning.planning, name="planning"),
+    path("<slug:study>/preregistration.md", planning.preregistration, name="preregistration"),
     path("<slug:study>/results/", results.results, name="results"),
     path("<slug:study>/results/report.html", results.results_report, name="results_report"),
     path("<slug:study>/results/<slug:table>.csv", results.results_table, name="results_table"),

@@ -42,6 +42,7 @@ PAGES = {
     "data_links": ("get", {*OWNERS, ANALYST}),
     "revoke_data_link": ("post", {*OWNERS, ANALYST}),
     "planning": ("get", {*OWNERS, ASSISTANT, ANALYST}),
+    "preregistration": ("get", {*OWNERS, ASSISTANT, ANALYST}),
     "results": ("get", {*OWNERS, ANALYST}),
     "results_report": ("get", {*OWNERS, ANALYST}),
     "results_table": ("get", {*OWNERS, ANALYST}),
