@@ -132,6 +132,7 @@ WARM_RUNS = os.environ.get("WARM_RUNS", "1") == "1"
 RATE_LOGIN = os.environ.get("RATE_LOGIN", "10 per 15 minutes")  # for one account, from one address
 RATE_LOGINS = os.environ.get("RATE_LOGINS", "200 per 15 minutes")  # for all accounts, from one address
 RATE_JOIN = os.environ.get("RATE_JOIN", "1200 per minute")  # consents from one address: a lecture hall has only one
+RATE_DATA = os.environ.get("RATE_DATA", "60 per minute")  # tables that one link for R reads
 RATE_RUNS = os.environ.get("RATE_RUNS", "30 per minute")  # seconds of processor time
 
 AUTH_PASSWORD_VALIDATORS = [

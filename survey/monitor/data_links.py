@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from survey import audit
+from survey import audit, rates
 from survey.export.choice import TABLES, ChoiceError, told
 from survey.export.fixed import CODEBOOK, PARTICIPANTS
 from survey.models import AuditEntry, DataLink
@@ -91,6 +91,11 @@ def data(request, study, file):
         return _refuse(_("This address has no valid token: …?token=…"))
     if refusal := _refusal(link, file):
         return _refuse(refusal)
+    try:
+        rates.spend("RATE_DATA", link.key)
+    except rates.SpentError as spent:
+        again = _("This link has been read too often; it can be read again in %(seconds)s seconds.")
+        return rates.refused(_refuse(again % {"seconds": spent.retry_after}), spent)
     try:
         choice = chosen(link.study, parameters)
     except ChoiceError as error:

@@ -297,6 +297,19 @@ def test_a_bad_choice_is_said_in_plain_text(study):
     ]
 
 
+def test_a_script_that_reads_in_a_loop_is_stopped(study, settings):
+    settings.RATE_DATA = "2 per hour"
+    factories.colleague("analyst", study)
+    _, token = factories.data_link(study, factories.user("analyst"))
+    _, other = factories.data_link(study, factories.user("analyst"))
+    for _ in range(2):
+        _sent(_data(token, "codebook.csv"))
+    response = _data(token, "codebook.csv")
+    assert response.status_code == 429 and int(response["Retry-After"]) > 0
+    assert "can be read again in" in response.content.decode()
+    assert _sent(_data(other, "codebook.csv"))
+
+
 def test_no_log_has_the_token(study, caplog):
     factories.colleague("analyst", study)
     link, token = factories.data_link(study, factories.user("analyst"))
