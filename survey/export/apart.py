@@ -1,7 +1,7 @@
 """Makes a file of the export in a process of its own, so that the server's workers go on answering participants.
 
 A thread of a worker would take turns with the pages that it serves: with ten thousand participants every page would
-wait for seconds. The process gives way to others (`nice`), and each worker starts one at a time.
+wait for seconds. A small export is made at once, a large one gives way to others, and each worker starts one at a time.
 """
 
 import json
@@ -19,7 +19,7 @@ from survey.export.choice import Choice, asked_for
 from survey.models import Study
 
 BUNDLE = "zip"
-GIVE_WAY = 19  # steps of `nice`: all that there are
+AT_ONCE = 2.0  # seconds of processor time; after them it gives way
 _one_at_a_time = Lock()
 
 

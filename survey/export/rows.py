@@ -7,12 +7,11 @@ in the database, so the same data give the same bytes.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import lru_cache
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Any
-
-from django.db.models import Prefetch
 
 from survey.export import fixed, plan
 from survey.export.cells import cell
@@ -85,27 +84,29 @@ def ratings(study: Study, choice: Choice = ALL) -> Iterator[Row]:
     """Yield one row per rating and per settlement, revisions included, answer by answer."""
     numbers = raters(study)
     rated = answers(study, choice.kinds).filter(choice.whose(study, "participant__"))
-    given = (
-        Prefetch("ratings", Rating.objects.order_by("pk")),
-        Prefetch("settlements", Settlement.objects.order_by("pk")),
-    )
-    answered = rated.select_related("participant").order_by("pk").prefetch_related(*given)
-    responses: Iterator[Any] = answered.iterator(RECORDS)
-    for response in responses:
-        named = {
-            ("participant",): response.participant.code,
-            ("stage",): response.stage,
-            ("item",): response.item,
-            ("answer_revision",): response.revision,
+    of_answer = ("response_id", "response__participant__code", "response__stage", "response__item")
+    fields = (*of_answer, "response__revision", "revision", "points", "reason")
+    given: Iterator[Any] = Rating.objects.filter(response__in=rated).order_by("response_id", "pk").values_list(
+        *fields, "rated_at", "rater_id"
+    ).iterator(RECORDS)  # fmt: skip
+    settled: Iterator[Any] = Settlement.objects.filter(response__in=rated).order_by("response_id", "pk").values_list(
+        *fields, "settled_at"
+    ).iterator(RECORDS)  # fmt: skip
+    # Of one answer first what was given, then how it was settled.
+    for _, code, stage, item, answer_revision, revision, points, reason, at, *rater in merge(
+        given, settled, key=itemgetter(0)
+    ):
+        yield {
+            ("participant",): code,
+            ("stage",): stage,
+            ("item",): item,
+            ("answer_revision",): answer_revision,
+            ("rater",): numbers[rater[0]] if rater else None,
+            ("revision",): revision,
+            ("points",): points,
+            ("reason",): reason,
+            ("rated_at",): at,
         }
-        for rating in response.ratings.all():
-            yield named | _given(rating, rating.rated_at) | {("rater",): numbers[rating.rater_id]}
-        for settlement in response.settlements.all():
-            yield named | _given(settlement, settlement.settled_at)
-
-
-def _given(row: Rating | Settlement, at: datetime) -> Row:
-    return {("revision",): row.revision, ("points",): row.points, ("reason",): row.reason, ("rated_at",): at}
 
 
 def agreement(study: Study, choice: Choice = ALL) -> Iterator[Row]:

@@ -129,9 +129,9 @@ class _Version:
     def deviations(self, person: Person, times: Row, flags: list[str] | None) -> list[str]:
         """Return the reasons of the study's rules of exclusion that somebody meets."""
         rules = self._protocol.study.exclusions
-        if not rules:
-            return []
-        done = way.so_far_in(cast(Any, person.visits), cast(Any, person.responses))
+        done = way.NOTHING
+        if any(rule.when for rule in rules):
+            done = way.so_far_in(cast(Any, person.visits), cast(Any, person.responses))
         return [rule.reason for rule in rules if self._met(rule, done, times, flags or [])]
 
     def _met(self, rule: ExclusionRule, done: way.SoFar, times: Row, flags: list[str]) -> bool:
