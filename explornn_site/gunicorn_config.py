@@ -3,6 +3,10 @@
 import os
 import sys
 
+from prometheus_client import multiprocess
+
+from explornn_site.logs import logging_settings
+
 # A thread that holds the database waits at each of its statements until another one gives Python's lock back: after
 # 1 ms, not 5. So transactions are short although pages are drawn beside them.
 sys.setswitchinterval(0.001)
@@ -16,7 +20,12 @@ timeout = 60  # seconds; above the longest training of one chunk
 graceful_timeout = 20
 # No access log: it would keep addresses of participants.
 accesslog = None
+logconfig_dict = logging_settings(as_json=os.environ.get("LOG_FORMAT") == "json")
 control_socket_disable = True  # nobody manages the server from outside, and two sites may run side by side
+
+
+def child_exit(server, worker):
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def when_ready(server):

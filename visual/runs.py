@@ -26,6 +26,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
+from prometheus_client import Counter
 
 from visual import payload
 from visual.engine.network import Architecture
@@ -46,6 +47,7 @@ SLOT_PATIENCE = 0.5  # seconds that one waits for a slot that another process ho
 SETTLE = 0.005  # seconds after which a token in a cache of files is certain
 
 HOST = socket.gethostname().replace("/", "")
+chunks_computed = Counter("explornn_chunks_computed", "Chunks of training runs computed, not taken from the cache")
 _turns = threading.BoundedSemaphore(TURNS)
 _turn = threading.Lock()
 _fronts = kept_fronts()  # for whoever has the turn: one run's buffers serve the next
@@ -152,6 +154,7 @@ def _compute(run: RunSpec, index: int, deadline: float) -> bytes:
     """Return a chunk's JSON without its spec; leave a checkpoint of its last epoch."""
     first, last = CHUNKS[index]
     training = _start(run, index, deadline, _fronts)
+    chunks_computed.inc()
     losses, weights = [], []
     for epoch in range(first, last + 1):
         losses.append(_train_next(training, run) if epoch > 0 else None)

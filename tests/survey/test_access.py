@@ -79,6 +79,9 @@ OPEN = {
     "home": ({}, READ, 200),
     "favicon": ({}, READ, 302),
     "healthz": ({}, READ, 200),
+    "livez": ({}, READ, 200),
+    "readyz": ({}, READ, 200),
+    "metrics": ({}, READ, 404),  # by a secret that this site has not set
     "survey:join": (TINY, {*READ, "post"}, 200),
     "survey:declined": (TINY, READ, 200),
     "survey:erased": (TINY, READ, 200),

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +38,11 @@ class Command(BaseCommand):
         # Matrix products of this size are fastest on one core each, and the numbers do not depend on the machine.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         os.environ |= {"HOST": host, "PORT": port}
+        # Where the worker processes put what they count, so that /metrics is their sum. Begun anew at each start.
+        counted = settings.DATA_DIR / f"metrics-{port}"
+        shutil.rmtree(counted, ignore_errors=True)
+        counted.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
         os.chdir(settings.BASE_DIR)
         if settings.WARM_RUNS:
             subprocess.Popen(

@@ -1,0 +1,120 @@
+"""Health, logs that tell of nobody, and metrics."""
+
+import io
+import json
+import logging
+import logging.config
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+from explornn_site import health
+from explornn_site.logs import logging_settings
+from survey import flow
+from survey.models import Identifier, Participant
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TOKEN = "a token of this test's own"
+
+
+@pytest.fixture
+def lines():
+    """All that the server would write, as a list that grows."""
+    written = io.StringIO()
+    settings = logging_settings(as_json=True)["handlers"]["console"]
+    formatter = dict(logging_settings(as_json=True)["formatters"]["json"])
+    made = logging.config.DictConfigurator({"version": 1})
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(made.configure_formatter(formatter))
+    for name in settings["filters"]:
+        handler.addFilter(made.configure_filter(logging_settings(as_json=True)["filters"][name]))
+    requests = logging.getLogger("explornn_site.requests")
+    before = requests.level
+    requests.setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+    yield lambda: written.getvalue().splitlines()
+    logging.getLogger().removeHandler(handler)
+    requests.setLevel(before)
+
+
+def test_no_line_tells_who_it_was(lines, monkeypatch):
+    text = factories.files()["study.toml"] + '\n[prolific]\ncompleted = "C"\n'
+    study = factories.study(files=factories.files(study=text))
+    client = Client(REMOTE_ADDR="203.0.113.77", raise_request_exception=False, enforce_csrf_checks=False)
+    client.get("/join/tiny/?PROLIFIC_PID=person77")
+    client.post("/join/tiny/?PROLIFIC_PID=person77", factories.consent_form(study))
+    walker = Participant.objects.get()
+    assert Identifier.objects.get().value == "person77"
+    client.get("/here/tiny/", follow=True)
+    client.get(f"/resume/{walker.token}/")
+    client.get(f"/nowhere/{walker.token}/{walker.code}/")
+    factories.researcher().get(f"/researcher/tiny/participants/{walker.code}/")
+    Client(enforce_csrf_checks=True, REMOTE_ADDR="203.0.113.77").post(f"/go/{walker.token}/", {})
+    client.get("/", headers={"host": f"{walker.token}.example.org"})
+
+    def fails(*_):
+        raise ValueError(f"{walker.token} of {walker.code} typed: my secret")
+
+    monkeypatch.setattr(flow, "current", fails)
+    assert client.get("/study/tiny/about/1/").status_code == 500
+    logging.getLogger("gunicorn.error").warning("Invalid request from ip=203.0.113.77: %s", f"/go/{walker.token}/")
+    told = [json.loads(line) for line in lines()]
+    assert len(told) >= 10
+    assert {"at", "level", "name", "message", "method", "route", "status", "milliseconds"} <= set(told[0])
+    assert any(line.get("error") == "ValueError" and "survey/" in " ".join(line["lines"]) for line in told)
+    telling = [walker.token, walker.code, str(walker.join_key), "person77", "203.0.113", "my secret"]
+    assert [line for line in lines() if re.search("|".join(map(re.escape, telling)), line)] == []
+
+
+def test_a_well_site_is_ready_and_lives():
+    answer = Client().get("/readyz")
+    assert answer.content.decode() == "database ok\nmigrations ok\ncache ok\ndisk ok\n"
+    assert answer["Cache-Control"].startswith("max-age=0")
+    assert Client().get("/livez").content == b"ok\n"
+
+
+def _fails(*_, **__):
+    raise ConnectionError("redis://user:password@host")
+
+
+@pytest.mark.parametrize("part", ["database", "migrations", "cache", "disk"])
+def test_what_is_not_well_is_named_without_saying_why(part, monkeypatch):
+    match part:
+        case "database":
+            monkeypatch.setitem(health.CHECKS, "database", _fails)
+        case "migrations":
+            MigrationRecorder.Migration.objects.filter(app="survey").latest("id").delete()
+        case "cache":
+            monkeypatch.setattr(cache, "set", _fails)
+        case "disk":
+            monkeypatch.setattr(health, "FREE_BYTES", 10**18)
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    said = answer.content.decode()
+    assert f"{part} failed" in said
+    assert said.count("failed") == 1
+    assert "password" not in said
+
+
+def test_metrics_are_for_who_knows_the_token(settings):
+    assert Client().get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = TOKEN
+    assert Client().get("/metrics").status_code == 404
+    assert Client().get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 404
+    factories.finished()
+    factories.learning()
+    factories.withdrawn()
+    factories.finished(kind="test")
+    Client().get("/livez")
+    said = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()
+    assert 'explornn_participants{stage="(finished)",study="tiny"} 1.0' in said
+    assert 'explornn_participants{stage="(withdrawn)",study="tiny"} 1.0' in said
+    assert 'explornn_participants{stage="learning",study="tiny"} 1.0' in said
+    assert re.search(r'explornn_requests_total\{method="GET",route="/livez",status="200"\} \d', said)
+    assert 'explornn_request_seconds_count{route="/livez"}' in said
+    assert "explornn_chunks_computed_total" in said
+    assert not re.search('visual"|textcond"|arm=', said)
