@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.browser.conftest import Server, go_on, running
+from visual import tutorial
+from visual.experiments import EXPERIMENTS
 
 pytestmark = pytest.mark.browser
 PLAYBACK_ONLY = {
@@ -21,6 +23,7 @@ PLAYBACK_ONLY = {
 }
 
 
+ORIGINAL = {"time_view": False, "experiments": False}
 OFF = ("clamp_gate", "edit_input", "nudge_weight")
 
 
@@ -41,10 +44,16 @@ def _study(folder: Path, name: str, features: dict[str, bool]) -> Path:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A site with two studies of one arm each: playback without interaction, and all but some experiments."""
+    """A site with studies of one arm each: playback alone, all but some experiments, the original's set, everything."""
     folder = tmp_path_factory.mktemp("study")
     with running(tmp_path_factory.mktemp("features")) as server:
-        for name, features in (("playback", PLAYBACK_ONLY), ("fewer", dict.fromkeys(OFF, False))):
+        studies = {
+            "playback": PLAYBACK_ONLY,
+            "fewer": dict.fromkeys(OFF, False),
+            "original": ORIGINAL,
+            "everything": {"tour": True},
+        }
+        for name, features in studies.items():
             server.manage("load_study", str(_study(folder / name, name, features)))
             server.manage("study_state", name, "open", "--reason", "a test")
         yield server
@@ -114,4 +123,93 @@ def test_an_experiment_that_is_switched_off_is_neither_offered_nor_opened_by_its
     assert not set(OFF) & set(offered)
     source = page.content()
     assert not any(f"experiments/{name}." in source for name in OFF)
+    page.context.close()
+
+
+def _walk_the_tour(page: Page, without: list[str]) -> None:
+    """Go through the whole tour, which leaves out what the arm goes without; each step points at what is there."""
+    steps = tutorial.tour("en", without=without)
+    page.get_by_role("button", name="Guided tour").click()
+    for number, step in enumerate(steps, start=1):
+        expect(page.locator("[data-tour-title]")).to_have_text(step["title"])
+        expect(page.locator("[data-tour-place]")).to_have_text(f"Step {number} of {len(steps)}")
+        expect(page.locator(".tour-target")).to_be_visible(timeout=60_000)
+        page.locator("[data-tour-next]").click()
+    expect(page.locator("[data-tour]")).to_be_hidden()
+
+
+def _press(page: Page, *keys: str) -> None:
+    """Press keys while no control has the focus."""
+    page.evaluate("document.activeElement.blur()")
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_originals_set_is_there_and_nothing_else(browser, site):
+    page = _learn(browser, site, "original")
+    visual = page.locator("[data-visual]")
+    expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
+    assert page.locator("[data-view-tab]:visible").all_inner_texts() == ["Network", "Cell"]
+    for name in ("learning_rate", "batch_size", "noise", "speed"):
+        expect(page.locator(f'[data-setting="{name}"]')).to_be_visible()
+    for selector in (".data-sets", '[data-change="layers"]', "[data-role=step_epoch]", "[data-role=reset]", ".info"):
+        expect(page.locator(selector).first).to_be_visible()
+    assert page.locator("[data-experiments], [data-experiment], [data-padlock]").count() == 0
+    # By keyboard: a layer more, an epoch on and back; the view through time does not open.
+    _press(page, "+")
+    expect(page.locator("[data-output=layers]")).to_have_text("4")
+    _press(page, "-", "Enter")
+    expect(page.locator("[data-output=epoch]")).to_have_text("1", timeout=60_000)
+    _press(page, "3")
+    expect(visual).to_have_attribute("data-view", "network")
+    _press(page, "2")
+    expect(visual).to_have_attribute("data-view", "cell")
+    page.locator("[data-explain]:visible").first.click()
+    expect(page.locator("[data-concepts]")).to_be_visible()
+    # By address.
+    page.goto("/visual/original/?view=time&experiment=predictions")
+    expect(visual).to_have_attribute("data-view", "network")
+    expect(page.locator(".flow")).to_be_visible()
+    _walk_the_tour(page, [*ORIGINAL])
+    page.context.close()
+
+
+def test_with_everything_every_part_is_reached_by_button_key_and_address(browser, site):
+    page = _learn(browser, site, "everything")
+    visual = page.locator("[data-visual]")
+    expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
+    for key, view in (("2", "cell"), ("3", "time"), ("1", "network")):
+        _press(page, key)
+        expect(visual).to_have_attribute("data-view", view)
+    page.get_by_role("button", name="Experiments", exact=True).press("Enter")
+    choice = page.locator("[data-experiments-choice]")
+    for name in EXPERIMENTS:
+        choice.select_option(name)
+        expect(page.locator("[data-experiments-task]")).to_have_text(str(EXPERIMENTS[name].task))
+        expect(page.locator("[data-experiments-controls] > *").first).to_be_attached(timeout=60_000)
+    page.goto("/visual/everything/?view=time&step=15")
+    expect(visual).to_have_attribute("data-view", "time")
+    page.goto("/visual/everything/?experiment=predictions&change=prompt=untrained")
+    expect(page.get_by_role("button", name="Back to the question")).to_be_hidden()
+    page.get_by_role("button", name="Close the experiments").click()
+    _walk_the_tour(page, [])
+    page.context.close()
+
+
+def test_playback_only_is_not_got_around_by_keys_or_by_the_address(browser, site):
+    page = _learn(browser, site)
+    visual = page.locator("[data-visual]")
+    page.goto(
+        "/visual/playback/?run=data=square;cell=gru;layers=1;units=4;optimizer=rmsprop;learning_rate=0.1;batch_size=5;noise=0;seed=3"
+    )
+    expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-output=learning_rate]")).to_have_text("0.025")
+    expect(page.locator("[data-part=layers] > g")).to_have_count(3)
+    _press(page, "+", "Enter", "ArrowLeft", "Shift+ArrowRight", "Backspace", "2", "3")
+    expect(visual).to_have_attribute("data-view", "network")
+    expect(page.locator("[data-output=epoch]")).to_have_text("0")
+    assert page.locator("[data-part=layers] > g").count() == 3
+    assert page.locator("[data-tour], [data-tour-start], .info:visible").count() == 0
+    _press(page, "Space")  # play is what there is
+    expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=60_000)
     page.context.close()

@@ -20,6 +20,7 @@ import { experimentsPanel } from "./experiments.js";
 import { epochText } from "./labels.js";
 import { drawLossPanel, drawNetworkPanel } from "./network_panel.js";
 import { Moments } from "./moments.js";
+import { asOffered } from "./offered.js";
 import { Player, SPEEDS } from "./player.js";
 import { at, atRest, isComplete, lengths } from "./position.js";
 import { dataSetOf, editRun, LAST_EPOCH, printRun, settingsAfter } from "./runspec.js";
@@ -87,10 +88,11 @@ class Page {
     }
     this.player.pause();
     const experiment = this.experiments ? state.experiment : null;
-    this.state = { ...state, experiment, view: this.offers(state.view) ? state.view : "network" };
-    if (!this.epochs || this.epochs.spec !== printRun(state.run)) {
+    const own = readAddress("", this.root.dataset.defaultRun, this.dataSets);
+    this.state = { ...asOffered(state, this.without, own), experiment };
+    if (!this.epochs || this.epochs.spec !== printRun(this.state.run)) {
       this.epochs?.close();
-      this.epochs = new Epochs(this.api, state.run);
+      this.epochs = new Epochs(this.api, this.state.run);
     }
     this.experiments?.restore();
     this.fetchShown();

@@ -5,6 +5,7 @@
 
 import { spot } from "./tour_place.js";
 
+const AGAIN = 300; // milliseconds
 const STORED = "explornn.tour"; // the step on which the learner stands, until the tour ends
 
 /**
@@ -20,6 +21,7 @@ export function guidedTour(root, { visit, leave, record }) {
   let index = -1;
   let done = false;
   let target = null;
+  let timer = 0;
 
   for (const starter of starters) starter.addEventListener("click", () => open(0, true));
   part("next").addEventListener("click", () => (index + 1 < steps.length ? open(index + 1, true) : close()));
@@ -127,11 +129,16 @@ export function guidedTour(root, { visit, leave, record }) {
     }
   }
 
-  /** Bring the target into sight, and put the card where it covers neither it nor what the step wants to be seen. */
+  /**
+   * Bring the target into sight, and put the card where it covers neither it nor what the step wants to be seen.
+   * A target that is not there yet, as its numbers are still on their way, is looked for again.
+   */
   function place() {
+    clearTimeout(timer);
     target?.classList.remove("tour-target");
     target = visible(steps[index].points_at);
     target?.classList.add("tour-target");
+    if (!target) timer = setTimeout(() => { if (index >= 0) place(); }, AGAIN);
     const kept = [steps[index].keeps_free, "[data-concepts]"].map(visible).filter(Boolean);
     spot(card, { target, kept, bar: root.querySelector(".dock__transport") });
   }
