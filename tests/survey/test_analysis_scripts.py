@@ -146,7 +146,7 @@ def test_both_scripts_read_an_export_as_it_is_written(tmp_path):
 
 @pytest.mark.django_db
 def test_the_effect_that_was_put_in_lies_within_the_interval(tmp_path):
-    """The cheap form of `simulate_participants --n 300 --effect 0.5`; docs/analysis.md has the figures of that."""
+    """The cheap form of `simulate_participants --n 300 --effect 0.5`; docs/analysis.md has the command."""
     study = factories.study(factories.REPLICATION)
     rehearsal.rehearse(study, 300, effect=0.5, seed=1)
     bundle.write_folder(study, tmp_path / "export")
