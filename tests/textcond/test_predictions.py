@@ -141,3 +141,17 @@ def test_the_paper_is_printed_and_what_was_not_turned_stays_hidden(page):
     page.emulate_media(media="print")
     assert paper.locator("svg").first.is_visible() and not paper.locator("button").first.is_visible()
     assert turned.locator("[data-revealed]").is_visible() and not paper.locator("[data-revealed]").is_visible()
+
+
+def test_on_a_phone_the_field_is_high_enough_for_a_finger_and_takes_what_is_drawn(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    prompt = _prompt(page, "untrained")
+    box = prompt.locator("[data-surface]").bounding_box()
+    assert box["height"] >= 200
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2, steps=8)
+    page.mouse.up()
+    prompt.get_by_role("button", name="Turn the page").click()
+    expect(prompt.locator("[data-outcome]")).to_contain_text("away on average")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
