@@ -106,4 +106,4 @@ def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
         urllib.request.urlopen(address)
     assert refused.value.code == 403 and b"was revoked" in refused.value.read()
     log = (server.data_dir / "server.log").read_text()
-    assert "Forbidden: /data/exported/participants.csv" in log and token.split(".")[1] not in log
+    assert "403 /data/<slug:study>/<str:file>" in log and token.split(".")[1] not in log
