@@ -1,0 +1,68 @@
+"""What every answer carries, and what production asks of the settings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import factories
+
+ROOT = Path(__file__).parents[2]
+
+
+def _csp(response) -> dict[str, str]:
+    parts = (part.strip().partition(" ") for part in response["Content-Security-Policy"].split(";"))
+    return {name: value for name, _, value in parts}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/join/tiny/", "/explore/", "/researcher/login/", "/nowhere/", "/study/tiny/", "/runs/v0.1/x"]
+)
+def test_every_answer_is_closed_to_others(client, path):
+    """Pages, refusals and redirects alike: own origin only, no script or style within, no frame, no referrer."""
+    factories.study()
+    response = client.get(path)
+    policy = _csp(response)
+    assert policy["default-src"] == "'self'" and "unsafe" not in response["Content-Security-Policy"]
+    assert (policy["object-src"], policy["base-uri"], policy["frame-ancestors"]) == ("'none'",) * 3
+    assert policy["form-action"] == "'self'"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_a_body_that_is_too_long_is_refused(client):
+    factories.study()
+    response = client.post("/join/tiny/", {"consent": "x" * 1_100_000})
+    assert response.status_code in (400, 413)
+
+
+def test_a_study_folder_reaches_nothing_outside(tmp_path):
+    from survey.protocol import StudyError, read_folder
+
+    secret = tmp_path / "secret.md"
+    secret.write_text("a secret")
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.toml").write_text("")
+    (folder / "information.md").symlink_to(secret)
+    with pytest.raises(StudyError, match="leads out of the study folder"):
+        read_folder(folder)
+
+
+def test_django_finds_nothing_missing_under_tls(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    environment |= {"HTTPS": "1", "ALLOWED_HOSTS": "study.example.org", "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=environment | {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
