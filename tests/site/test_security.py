@@ -29,6 +29,7 @@ def test_every_answer_is_closed_to_others(client, path):
     assert policy["default-src"] == "'self'" and "unsafe" not in response["Content-Security-Policy"]
     assert (policy["object-src"], policy["base-uri"], policy["frame-ancestors"]) == ("'none'",) * 3
     assert policy["form-action"] == "'self'"
+    assert "camera=()" in response["Permissions-Policy"] and "microphone=()" in response["Permissions-Policy"]
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
