@@ -112,8 +112,11 @@ def main() -> None:
             "--minutes",
             "0",
         ]
-        done = subprocess.run([sys.executable, "manage.py", *simulate], cwd=ROOT, env=environment, check=True)
+        done = subprocess.run([sys.executable, "manage.py", *simulate], cwd=ROOT, env=environment)
         took = time.monotonic() - begun
+        if done.returncode:
+            logs = "".join((folder / f"{server}.log").read_text() for server in ("first", "second"))
+            raise SystemExit("\n".join(line for line in logs.splitlines() if '"ERROR"' in line))
         count = [sys.executable, "manage.py", "shell", "-v0", "-c", COUNT]
         done = subprocess.run(count, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout)
