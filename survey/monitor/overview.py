@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from survey.monitor import chart, diagram
+from survey.monitor import chart, diagram, plots
 from survey.monitor.access import Desk, Right, may
 from survey.monitor.blinding import is_blind
 from survey.monitor.consort import consort
@@ -40,14 +40,19 @@ def live(request, desk):
 
 def _live(desk: Desk) -> str:
     now = timezone.now()
-    days = recruited(desk.study, now)
+    days, by_stage = recruited(desk.study, now), stages(desk.study, now)
     context = {
         "desk": desk,
         "found": recruitment(desk.study),
         "days": days,
         "chart": chart.draw(days),
-        "stages": stages(desk.study, now),
+        "stages": by_stage,
+        "plot": plots.recruitment(days),
     }
+    if any(stage.times for stage in by_stage):
+        context["plot_times"] = plots.times(by_stage)
+    if any(stage.all_left for stage in by_stage):
+        context["plot_drop_out"] = plots.drop_out(by_stage, by_arm=Right.ARMS in desk.rights)
     if Right.ARMS in desk.rights:
         flow = consort(desk.study)
         context |= {"flow": flow, "diagram": diagram.draw(flow)}

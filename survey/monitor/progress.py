@@ -19,11 +19,16 @@ MOST_NAMED = 5  # of those who took unusually long
 class Times:
     """How long a stage took those who completed it, in minutes."""
 
+    lowerfence: float  # the shortest
+    q1: float
     median: float
-    low: float  # the middle half lies between low and high
-    high: float
-    longest: list[str]  # codes of those above high + 1.5 * (high - low), the longest first
-    count: int  # how many those are
+    q3: float
+    upperfence: float  # the longest that is not unusual
+    beyond: list[tuple[str, float]]  # (code, minutes) of those above q3 + 1.5 * (q3 - q1), the longest first
+
+    @property
+    def longest(self) -> list[str]:
+        return [code for code, _minutes in self.beyond[:MOST_NAMED]]
 
 
 @dataclass
@@ -48,10 +53,11 @@ def times(minutes: dict[str, float]) -> Times | None:
     """Return the times of a stage from {participant's code: minutes}; outliers by Tukey's fences, Q3 + 1.5 IQR."""
     if not minutes:
         return None
-    low, median, high = np.percentile(list(minutes.values()), [25, 50, 75])
-    fence = high + 1.5 * (high - low)
-    long = sorted((code for code, taken in minutes.items() if taken > fence), key=lambda code: -minutes[code])
-    return Times(float(median), float(low), float(high), long[:MOST_NAMED], len(long))
+    q1, median, q3 = (float(part) for part in np.percentile(list(minutes.values()), [25, 50, 75]))
+    fence = q3 + 1.5 * (q3 - q1)
+    beyond = sorted(((code, taken) for code, taken in minutes.items() if taken > fence), key=lambda each: -each[1])
+    longest = max(taken for taken in minutes.values() if taken <= fence)
+    return Times(min(minutes.values()), q1, median, q3, longest, beyond)
 
 
 def stages(study: Study, at: datetime) -> list[StageProgress]:
@@ -114,6 +120,11 @@ class Recruited:
     consented: list[int]
     finished: list[int]
     target: int | None  # finishers
+
+    @property
+    def rows(self) -> list[tuple[date, int, int]]:
+        """Return (day, consented, finished), the last day first."""
+        return list(zip(self.days, self.consented, self.finished, strict=True))[::-1]
 
 
 def recruited(study: Study, at: datetime) -> Recruited:

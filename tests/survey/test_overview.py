@@ -28,10 +28,10 @@ def _of(participant, name="participant"):
 
 def test_times_by_hand():
     found = times({"A": 1, "B": 2, "C": 3, "D": 4, "E": 100, "F": 90})
-    assert (found.median, found.low, found.high) == (3.5, 2.25, 68.5)
+    assert (found.median, found.q1, found.q3) == (3.5, 2.25, 68.5)
     assert found.longest == []
     minutes = {f"P{number}": 10 + number for number in range(8)} | {"LONG": 60, "LONGER": 90}
-    assert (times(minutes).longest, times(minutes).count) == (["LONGER", "LONG"], 2)
+    assert (times(minutes).longest, times(minutes).upperfence) == (["LONGER", "LONG"], 17)
     assert times({}) is None
 
 

@@ -20,11 +20,12 @@ async function refresh() {
 
 function show(html) {
   const isFirst = !etag;
-  const open = region.querySelector("details")?.open;
+  const open = [...region.querySelectorAll("details")].map((details) => details.open);
   const focused = region.contains(document.activeElement);
   if (focused) return; // nobody's place is taken away from under their keys; the next time will do
   region.innerHTML = html;
-  if (open) region.querySelector("details").open = true;
+  region.querySelectorAll("details").forEach((details, index) => { details.open = open[index] ?? false; });
+  region.dispatchEvent(new Event("shown"));
   if (!isFirst) status.textContent = `${status.dataset.updated} ${new Date().toLocaleTimeString()}`;
 }
 
