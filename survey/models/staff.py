@@ -46,6 +46,7 @@ class AuditEntry(models.Model):
     class Action(models.TextChoices):
         LOGIN = "login", _("logged in")
         LOGOUT = "logout", _("logged out")
+        PASSWORD_CHANGED = "password_changed", _("changed their password")
         USER_MADE = "user_made", _("made an account")
         ROLE_GIVEN = "role_given", _("gave a role")
         ROLE_TAKEN = "role_taken", _("took a role away")

@@ -32,6 +32,7 @@ class Right(StrEnum):
     RATE = "rate"  # give points to open answers, blind
     AGREEMENT = "agreement"  # all raters' points, and how well they agree
     SETTLE = "settle"  # say what counts where raters differ
+    STATE = "state"  # open, pause and close the study
     ROLES = "roles"  # who works on the study
     AUDIT = "audit"  # who did what
 

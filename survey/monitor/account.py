@@ -1,9 +1,14 @@
-"""Logging in and out, both of which the audit log remembers."""
+"""Logging in and out and changing one's password, all of which the audit log remembers."""
 
 import math
 
+from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.db import transaction
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from survey import audit, rates
 from survey.models import AuditEntry
@@ -41,3 +46,16 @@ class LogoutView(auth.LogoutView):
         if request.user.is_authenticated:
             audit.record(AuditEntry.Action.LOGOUT, request.user)
         return super().post(request, *args, **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class PasswordView(auth.PasswordChangeView):
+    http_method_names = ["get", "head", "post"]
+    template_name = "survey/researcher/password.html"
+    success_url = reverse_lazy("survey:researcher")
+
+    @transaction.atomic
+    def form_valid(self, form):
+        audit.record(AuditEntry.Action.PASSWORD_CHANGED, self.request.user)
+        messages.info(self.request, _("Your password is changed."))
+        return super().form_valid(form)

@@ -15,6 +15,7 @@ from survey.monitor import (
     ratings,
     results,
     roles,
+    state,
     views,
 )
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", views.researcher, name="researcher"),
     path("login/", account.LoginView.as_view(), name="login"),
     path("logout/", account.LogoutView.as_view(), name="logout"),
+    path("password/", account.PasswordView.as_view(), name="password"),
     path("<slug:study>/", overview.overview, name="overview"),
     path("<slug:study>/live/", overview.live, name="live"),
     path("<slug:study>/consort.svg", overview.consort_svg, name="consort"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("<slug:study>/rate/<str:key>/", rate.answer, name="rate_answer"),
     path("<slug:study>/ratings/", ratings.ratings, name="ratings"),
     path("<slug:study>/ratings/<int:response>/settle/", ratings.settle, name="settle"),
+    path("<slug:study>/state/", state.state, name="state"),
     path("<slug:study>/roles/", roles.roles, name="roles"),
     path("<slug:study>/roles/<int:role>/take/", roles.take_role, name="take_role"),
     path("<slug:study>/audit/", audit_log.audit, name="audit"),

@@ -102,6 +102,38 @@ def test_the_overview_keeps_itself_up_to_date_while_it_is_seen(page, passwords, 
     _assert_sound(page)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_plotly_draws_the_overview_under_the_strict_policy(page, passwords, browser, server, scheme):
+    """The page's own watch fails on whatever the policy refuses: a new Plotly may want other styles."""
+    _consent(browser, server)
+    page.emulate_media(color_scheme=scheme)
+    _log_in(page, "owner", passwords, STUDY)
+    plot = page.locator("[data-plot=recruitment]")
+    lines = plot.locator(".scatterlayer path.js-line")
+    expect(lines.nth(1)).to_be_attached()
+    expect(plot.locator(".plot__fallback")).to_be_hidden()
+    accent = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()")
+    plain = "rgb({}, {}, {})".format(*bytes.fromhex(accent.removeprefix("#")))
+    assert lines.nth(1).evaluate("(line) => getComputedStyle(line).stroke") == plain
+    _hover(page, plot)
+    expect(plot.locator(".hoverlayer")).to_contain_text("consented")
+    assert "unsafe" not in page.request.get(STUDY).headers["content-security-policy"]
+    _assert_sound(page)
+
+
+def _hover(page, plot) -> None:
+    box = plot.locator(".scatterlayer .trace .point").last.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 5, y)
+    page.mouse.move(x, y)
+
+
+def test_the_overview_needs_no_plotly(page, passwords):
+    page.route("**/plotly.min*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    _log_in(page, "owner", passwords, STUDY)
+    expect(page.locator(".plot__fallback svg")).to_be_visible()
+
+
 def _consent(browser, server) -> None:
     context = browser.new_context(base_url=server.url)
     newcomer = context.new_page()
@@ -114,7 +146,7 @@ def _consent(browser, server) -> None:
 
 def test_the_owners_pages_are_sound(page, passwords):
     _log_in(page, "owner", passwords, STUDY)
-    for path in ("ratings/?rehearsal=1", "roles/", "audit/", "unblind/", "participants/?kind=simulated"):
+    for path in ("ratings/?rehearsal=1", "roles/", "audit/", "state/", "unblind/", "participants/?kind=simulated"):
         page.goto(STUDY + path)
         _assert_sound(page)
     page.locator("a.monitor-code").first.click()

@@ -51,6 +51,7 @@ PAGES = {
     "rate_answer": ("get", {RATER}),
     "ratings": ("get", {*OWNERS, ANALYST}),
     "settle": ("post", OWNERS),
+    "state": ("get", OWNERS),
     "roles": ("get", OWNERS),
     "take_role": ("post", OWNERS),
     "audit": ("get", OWNERS),
@@ -99,7 +100,7 @@ OPEN = {
     "survey:data": ({**TINY, "file": "participants.csv"}, READ, 403),
 }
 # Whoever is logged in, with what is theirs.
-ACCOUNT = {"survey:researcher", "survey:logout"}
+ACCOUNT = {"survey:researcher", "survey:password", "survey:logout"}
 
 
 def _client(who, study):

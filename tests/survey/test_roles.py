@@ -169,3 +169,32 @@ def test_make_user_refuses_and_makes_nothing(arguments, reason, django_user_mode
     with pytest.raises(CommandError, match=reason):
         _make_user(*arguments)
     assert django_user_model.objects.count() == 1 and _log() == []
+
+
+# One's own password
+
+PASSWORD = reverse("survey:password")
+
+
+def _passwords(**altered):
+    new = "another long secret"
+    return {"old_password": "a long enough secret", "new_password1": new, "new_password2": new, **altered}
+
+
+def test_everybody_changes_their_own_password(client, django_user_model):
+    django_user_model.objects.create_user("ada", password="a long enough secret")
+    assert reverse("survey:login") in client.get(PASSWORD)["Location"]
+    client.login(username="ada", password="a long enough secret")
+    assert "Your password is changed." in client.post(PASSWORD, _passwords(), follow=True).content.decode()
+    assert client.get(PASSWORD).status_code == 200  # still logged in
+    assert not client.login(username="ada", password="a long enough secret")
+    assert client.login(username="ada", password="another long secret")
+    assert _log() == [("ada", "password_changed", None, {})]
+
+
+@pytest.mark.parametrize("altered", [{"old_password": "guess"}, {"new_password2": "other"}, {"new_password1": "short"}])
+def test_a_password_that_is_not_right_is_refused(client, django_user_model, altered):
+    django_user_model.objects.create_user("ada", password="a long enough secret")
+    client.login(username="ada", password="a long enough secret")
+    assert "login__error" in client.post(PASSWORD, _passwords(**altered)).content.decode()
+    assert client.login(username="ada", password="a long enough secret") and _log() == []
