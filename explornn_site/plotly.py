@@ -10,19 +10,22 @@ FOLDER = Path(plotly.__file__).parent / "package_data"
 NAME = "plotly.min.js"
 
 
+class PackageStorage(FileSystemStorage):
+    prefix = "plotly"  # where collectstatic puts its files
+
+
 class PlotlyFinder(BaseFinder):
     """Finds `plotly/plotly.min.js`, and nothing else of the package."""
 
     def __init__(self, *args, **kwargs):
-        self.storage = FileSystemStorage(location=FOLDER)
-        self.storage.prefix = "plotly"
+        self.storage = PackageStorage(location=FOLDER)
 
     def check(self, **kwargs):
         return []
 
     def find(self, path, find_all=False):
         found = [str(FOLDER / NAME)] if Path(path) == Path("plotly", NAME) else []
-        return found if find_all else (found or [None])[0]
+        return found if find_all else next(iter(found), None)
 
     def list(self, ignore_patterns):
         yield NAME, self.storage

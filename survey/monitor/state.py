@@ -1,5 +1,7 @@
 """The study's state: what it is, how it came to it, and bringing it into another one."""
 
+from typing import cast
+
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -43,8 +45,8 @@ class StateForm(forms.Form):
 
     def __init__(self, state: str, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        possible = [State(to) for to in lifecycle.NEXT[state]]
-        self.fields["to"].choices = [(to.value, f"{to.label}: {MEANINGS[to]}") for to in possible]
+        to = cast(forms.ChoiceField, self.fields["to"])
+        to.choices = [(each.value, f"{each.label}: {MEANINGS[each]}") for each in lifecycle.NEXT[state]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

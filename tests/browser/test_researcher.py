@@ -128,7 +128,8 @@ def _hover(page, plot) -> None:
     page.mouse.move(x, y)
 
 
-def test_the_overview_needs_no_plotly(page, passwords):
+def test_the_overview_needs_no_plotly(page, passwords, browser, server):
+    _consent(browser, server)
     page.route("**/plotly.min*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     _log_in(page, "owner", passwords, STUDY)
     expect(page.locator(".plot__fallback svg")).to_be_visible()
