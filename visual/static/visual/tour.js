@@ -22,7 +22,10 @@ export function guidedTour(root, { visit, leave, record }) {
   let done = false;
   let target = null;
   let timer = 0;
+  let untouched = false; // until the learner does something, what is still being drawn may move the card
 
+  const drawn = new ResizeObserver(() => { if (index >= 0 && untouched) place(); });
+  for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, () => (untouched = false), { capture: true, passive: true });
   for (const starter of starters) starter.addEventListener("click", () => open(0, true));
   part("next").addEventListener("click", () => (index + 1 < steps.length ? open(index + 1, true) : close()));
   part("back").addEventListener("click", () => open(index - 1, true));
@@ -59,6 +62,7 @@ export function guidedTour(root, { visit, leave, record }) {
   function open(next, leap) {
     const wasOpen = index >= 0;
     index = next;
+    untouched = true;
     const step = steps[index];
     done = !step.waits_for;
     sessionStorage.setItem(key, index);
@@ -135,9 +139,14 @@ export function guidedTour(root, { visit, leave, record }) {
    */
   function place() {
     clearTimeout(timer);
-    target?.classList.remove("tour-target");
+    const before = target;
+    before?.classList.remove("tour-target");
     target = visible(steps[index].points_at);
     target?.classList.add("tour-target");
+    if (target !== before) {
+      drawn.disconnect();
+      for (const each of [root, target]) if (each) drawn.observe(each);
+    }
     if (!target) timer = setTimeout(() => { if (index >= 0) place(); }, AGAIN);
     const kept = [steps[index].keeps_free, "[data-concepts]"].map(visible).filter(Boolean);
     spot(card, { target, kept, bar: root.querySelector(".dock__transport") });

@@ -10,7 +10,8 @@ const NARROW = 700; // px: below it the card lies at the foot of the window, and
 export function spot(card, { target, kept, bar }) {
   const isNarrow = innerWidth < NARROW;
   const { width, height } = card.getBoundingClientRect();
-  const over = getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().top : innerHeight;
+  const isOver = bar.getClientRects().length > 0 && getComputedStyle(bar).position === "fixed"; // it is not there in a prompt
+  const over = isOver ? bar.getBoundingClientRect().top : innerHeight;
   const low = Math.max(over - height - GAP / 2, GAP / 2);
   if (target && !bar.contains(target)) bringIntoSight(target, GAP, (isNarrow ? low : over) - GAP);
   const box = target?.getBoundingClientRect() ?? new DOMRect(innerWidth / 2, innerHeight / 2, 0, 0);
