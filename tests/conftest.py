@@ -14,13 +14,6 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """The slowest files first, so that at the end no process is left with one while the others stand idle."""
-    slow = ("browser", "faults", "site")
-    items.sort(key=lambda item: not any(folder in item.path.parts for folder in slow))
-
-
 @pytest.fixture(scope="session")
 def postgresql_url():
     """A real PostgreSQL server of our own, for as long as the tests run."""
