@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server
 from visual import runs, tutorial
@@ -76,9 +76,10 @@ def _do(page: Page, step: tutorial.Step) -> None:
                 for field in stage.locator(".pad__value input").all():
                     field.fill("-0.5")
                     field.press("Tab")
-            else:
-                stage.get_by_role("button", name="Time step 25", exact=False).click()
-            page.get_by_role("button", name="Show the truth").click()
+            reveal = page.get_by_role("button", name="Show the truth")
+            if prompt != "trained":
+                _mark_until_ready(stage.get_by_role("button", name="Time step 25", exact=False), reveal)
+            reveal.click()
         case {"event": "experiment_outcome"}:
             page.locator("[data-experiments-tries] button").first.click()
         case {"event": "view_opened", "view": "cell"}:
@@ -89,6 +90,16 @@ def _do(page: Page, step: tutorial.Step) -> None:
             page.locator(selector).locator("visible=true").first.press("ArrowLeft")
         case {"click": selector}:
             page.locator(selector).locator("visible=true").first.click()
+
+
+def _mark_until_ready(mark: Locator, reveal: Locator) -> None:
+    """Mark as a learner does, who tries again where the page was still being drawn."""
+    for _ in range(6):
+        mark.click()
+        for _ in range(20):
+            if reveal.is_enabled():
+                return
+            mark.page.wait_for_timeout(100)
 
 
 def _wait_until_in_sight(page: Page, step: str) -> None:
