@@ -16,8 +16,8 @@ While predictions are fed back, a time step must wait for the one before: these 
 What happens inside the cells is in `kernels.py`.
 
 Several networks of one architecture can be run side by side, each on its own `batch` sequences: they stand after each
-other in the last axis, (…, networks * batch), and only products of matrices tell them apart. So an epoch's evaluation
-waits for NumPy as often as ten epochs' do.
+other in the last axis, (…, networks * batch), and only products of matrices tell them apart. So ten epochs are
+evaluated in as many calls of NumPy as one.
 """
 
 from collections import Counter
