@@ -7,7 +7,6 @@ Run as a process of its own, with DATA_DIR and, for PostgreSQL, DATABASE_URL of 
 import json
 import os
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -113,8 +112,8 @@ def _answers(backup: Path) -> int:
 def _left_behind() -> list[str]:
     """Return what the restoring should have tidied up."""
     found = [path.name for path in FOLDER.iterdir() if path.name.startswith(".")]
-    with suppress(NotImplementedError), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'restoring%'")
             found += [row[0] for row in cursor.fetchall()]
     return found
