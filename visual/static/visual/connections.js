@@ -59,7 +59,7 @@ export function connectPage(page) {
   });
   addEventListener("popstate", () => page.restore());
   addEventListener("pagehide", () => page.bar.note(page.state));
-  page.screen.observe(() => page.draw());
+  page.screen.observe(() => page.invalidate());
   connectCellPanel(page.screen, {
     leave: () => page.openView("network"),
     layer: (by) => page.chooseLayer(page.state.layer + by),
