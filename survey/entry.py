@@ -13,12 +13,9 @@ from typing import cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.urls import reverse
-from django.utils.http import urlencode
 
-from survey import audit, flow, platforms
+from survey import flow, platforms
 from survey.models import (
-    AuditEntry,
     Consent,
     Identifier,
     Invitation,
@@ -29,8 +26,6 @@ from survey.models import (
 )
 from survey.protocol import protocol_of
 from survey.study_file import Protocol, ScreenOutStage
-
-MOST_LINKS = 10_000
 
 
 class UnknownLinkError(Exception):
@@ -89,10 +84,15 @@ def consent_sha256(protocol: Protocol, language: str) -> str:
 def begin(
     version: StudyVersion, language: str, kind: str, join_key: uuid.UUID, arrived: Arrival, at: datetime
 ) -> Participant:
-    """Return the participant of a consent that was sent: new, or the one who has come this way before."""
+    """Return the participant of a consent that was sent: new, or the one who has come this way before.
+
+    Raises UnknownLinkError when the single-use link was revoked meanwhile; its row is locked first, as by who revokes.
+    """
     study = version.study
     try:
         with transaction.atomic():
+            if (link := arrived.invitation) and not Invitation.objects.select_for_update().filter(pk=link.pk).first():
+                raise UnknownLinkError(link.key)
             return participant_of(study, arrived, join_key) or _create(version, language, kind, join_key, arrived, at)
     except IntegrityError:
         # On PostgreSQL two may look for the participant in the same moment; the one who is later finds the other's.
@@ -153,16 +153,3 @@ def _outcome(participant: Participant) -> platforms.Outcome:
     if participant.screened_out_at:
         return cast(ScreenOutStage, flow.current(participant, participant.screened_out_at).stage).outcome
     return "completed" if participant.finished_at else "fixed_screenout"
-
-
-@transaction.atomic
-def make_links(study: Study, count: int, kind: str, at: datetime, user=None) -> list[Invitation]:
-    """Return `count` new single-use links, and log that they were made."""
-    audit.record(AuditEntry.Action.LINKS_MADE, user, study, count=count, kind=kind)
-    return Invitation.objects.bulk_create(Invitation(study=study, kind=kind, created_at=at) for _ in range(count))
-
-
-def address(invitation: Invitation, site: str) -> str:
-    """Return the link of an invitation on the site at this address."""
-    path = reverse("survey:join", kwargs={"study": invitation.study.name})
-    return f"{site.rstrip('/')}{path}?{urlencode({'invitation': str(invitation.key)})}"

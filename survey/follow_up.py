@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from survey.models import Kind, Participant, StageVisit
+from django.db.models import Prefetch
+
+from survey.models import Kind, Participant, StageVisit, Study
 from survey.protocol import protocol_of
 from survey.study_file import FollowUpStage, Protocol
-from survey.way import SoFar, so_far
+from survey.way import SoFar, so_far, so_far_in
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,18 @@ def follow_ups(participant: Participant, protocol: Protocol, done: SoFar) -> Ite
                 participant.finished_at + timedelta(days=stage.closes_after_days),
                 done.visits.get((stage.id, 1, 1)),
             )
+
+
+def everybodys(study: Study) -> Iterator[tuple[Participant, FollowUp]]:
+    """Yield each follow-up of all real and pilot participants who may be asked to it, in the order they came."""
+    asked = study.participants.filter(kind__in=(Kind.REAL, Kind.PILOT), withdrawn_at=None).exclude(finished_at=None)
+    protocols = {version.pk: protocol_of(version) for version in study.versions.defer("files")}
+    stages = {stage.id for found in protocols.values() for stage in found.study.stages if stage.kind == "follow_up"}
+    visits = Prefetch("visits", StageVisit.objects.filter(stage__in=stages))
+    for participant in asked.order_by("consented_at", "pk").prefetch_related(visits) if stages else ():
+        done = so_far_in(participant.visits.all(), ())
+        for each in follow_ups(participant, protocols[participant.version_id], done):
+            yield participant, each
 
 
 def parts(participant: Participant, protocol: Protocol, done: SoFar, at: datetime) -> set[str]:

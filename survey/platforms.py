@@ -20,6 +20,11 @@ Outcome = Literal[
     "completed", "no_consent", "failed_attention_check", "fixed_screenout", "incompatible_device", "follow_up_study"
 ]
 PROLIFIC_RETURN = "https://app.prolific.com/submissions/complete"
+# What a platform fills into a study's link, as it is entered there.
+PARAMETERS = {
+    "Prolific": "PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}",
+    "SONA": "survey_code=%SURVEY_CODE%",
+}
 _VALUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

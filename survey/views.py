@@ -162,7 +162,10 @@ def _answer_to_consent(request, version, language, kind, arrived):
     read = form.cleaned_data["read"]
     if read != entry.consent_sha256(protocol_of(version), language) and not entry.participant_of(study, arrived, key):
         return again("changed")
-    participant = entry.begin(version, language, kind, key, arrived, timezone.now())
+    try:
+        participant = entry.begin(version, language, kind, key, arrived, timezone.now())
+    except entry.UnknownLinkError:
+        return leaving.door(request, study, "unknown", status=404)
     return remember(redirect(place(participant, timezone.now())), participant)
 
 

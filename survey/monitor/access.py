@@ -22,8 +22,9 @@ from survey.study_file import Protocol
 
 class Right(StrEnum):
     PROGRESS = "progress"  # how many have come how far, when
+    RECRUIT = "recruit"  # where people are sent to, and trying the study oneself
     ARMS = "arms"  # who is in which arm; whoever recruits could guess the next one from it
-    IDENTIFIERS = "identifiers"  # personal links and whatever names a person
+    IDENTIFIERS = "identifiers"  # personal and single-use links, and whatever names a person
     ANSWERS = "answers"  # what one participant has answered
     DATA = "data"  # the export
     NOTES = "notes"  # read and write notes on participants
@@ -40,7 +41,7 @@ class Right(StrEnum):
 RIGHTS: dict[str, frozenset[Right]] = {
     # An owner sees arms and all raters' points: whoever of them rates has to be given that role, and knows it.
     Role.Name.OWNER: frozenset(Right) - {Right.RATE},
-    Role.Name.ASSISTANT: frozenset({Right.PROGRESS, Right.NOTES}),
+    Role.Name.ASSISTANT: frozenset({Right.PROGRESS, Right.RECRUIT, Right.NOTES}),
     Role.Name.ANALYST: frozenset({Right.PROGRESS, Right.ARMS, Right.DATA, Right.AGREEMENT}),
     Role.Name.RATER: frozenset({Right.RATE}),
 }

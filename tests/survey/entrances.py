@@ -21,7 +21,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from survey import entry  # noqa: E402
+from survey import entry, links  # noqa: E402
 from survey.models import Consent, Identifier, Kind, Participant, StageVisit  # noqa: E402
 from survey.protocol import protocol_of  # noqa: E402
 from tests import factories  # noqa: E402
@@ -36,8 +36,8 @@ def main(people: int, browsers: int) -> None:
     texts["study.toml"] = texts["study.toml"].replace('"tiny"', f'"{NAME}"', 1) + '\n[prolific]\ncompleted = "C"\n'
     study = factories.study(name=NAME, files=texts)
     read = entry.consent_sha256(protocol_of(study.current_version), "en")
-    links = entry.make_links(study, people // 2, Kind.REAL, timezone.now())
-    ways = [(f"?invitation={link.key}", link.key) for link in links]
+    made = links.make(study, people // 2, Kind.REAL, timezone.now())
+    ways = [(f"?invitation={link.key}", link.key) for link in made]
     ways += [(f"?PROLIFIC_PID=person{number}", None) for number in range(people - len(ways))]
     together = threading.Barrier(people * browsers, timeout=60)
     answers: Counter[str] = Counter()

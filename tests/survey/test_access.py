@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from survey.models import ItemResponse, Rating, Role
+from survey.models import Invitation, ItemResponse, Rating, Role
 from survey.monitor import urls
 from survey.rating.answers import key_of
 from tests import factories
@@ -36,6 +36,13 @@ PAGES = {
     "show_answers": ("post", OWNERS),
     "add_note": ("post", {*OWNERS, ASSISTANT}),
     "exclude": ("post", OWNERS),
+    "links": ("get", {*OWNERS, ASSISTANT}),
+    "make_links": ("post", OWNERS),
+    "make_test_link": ("post", {*OWNERS, ASSISTANT}),
+    "link_file": ("post", OWNERS),
+    "revoke_links": ("post", OWNERS),
+    "follow_up_file": ("post", OWNERS),
+    "identifier_file": ("post", OWNERS),
     "unblind": ("get", OWNERS),
     "export": ("get", {*OWNERS, ANALYST}),
     "export_file": ("get", {*OWNERS, ANALYST}),
@@ -144,6 +151,8 @@ def _address(name, who=ADMIN):
             Rating.objects.get_or_create(response=response, **given)
         known |= {"key": key_of(role.order_seed, response.pk), "response": response.pk}
     known["file"] = "codebook.csv"
+    if "batch" in pattern.pattern.converters:
+        known["batch"] = Invitation.objects.get_or_create(study=study, created_at=factories.START)[0].pk
     if "link" in pattern.pattern.converters:
         factories.researcher()
         account = factories.user("researcher" if who == ADMIN else who)

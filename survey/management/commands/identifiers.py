@@ -1,15 +1,11 @@
-import csv
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from survey import audit, withdrawal
-from survey.export.cells import cell
+from survey import audit, links, withdrawal
 from survey.management.arguments import study_named
-from survey.models import AuditEntry, Identifier
-
-COLUMNS = ("participant", "platform", "value", "platform_study", "platform_session", "received_at")
+from survey.models import AuditEntry
 
 
 class Command(BaseCommand):
@@ -35,13 +31,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{study}: {count} identifier(s) erased. Who comes again is a new participant.")
 
     def _write(self, study, out) -> int:
-        rows = Identifier.objects.filter(study=study).order_by("pk")
-        fields = ["participant__code" if name == "participant" else name for name in COLUMNS]
         try:
             with Path(out).open("x", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(COLUMNS)
-                writer.writerows([cell(value) for value in row] for row in rows.values_list(*fields))
+                return links.write(file, links.IDENTIFIER_COLUMNS, links.identifier_rows(study))
         except OSError as error:
             raise CommandError(f"--out {out}: cannot be written anew ({error.strerror}); name a new file") from error
-        return rows.count()

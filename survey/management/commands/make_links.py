@@ -1,4 +1,3 @@
-import csv
 import os
 from pathlib import Path
 
@@ -6,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from survey import entry
+from survey import links
 from survey.management.arguments import study_named
 from survey.models import Kind
 
@@ -30,14 +29,12 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, study, n, out, kind, site, **options):
         found = study_named(study)
-        if not 1 <= n <= entry.MOST_LINKS:
-            raise CommandError(f"--n: expected 1 to {entry.MOST_LINKS}, got {n}")
+        if not 1 <= n <= links.MOST:
+            raise CommandError(f"--n: expected 1 to {links.MOST}, got {n}")
         try:
             with Path(out).open("x", newline="", encoding="utf-8") as file:
-                links = entry.make_links(found, n, kind, timezone.now())
-                rows = csv.writer(file)
-                rows.writerow(["number", "kind", "link"])
-                rows.writerows((number, kind, entry.address(link, site)) for number, link in enumerate(links, start=1))
+                made = links.make(found, n, kind, timezone.now())
+                links.write(file, links.LINK_COLUMNS, links.link_rows(made, site))
         except OSError as error:
             # Never over another file: links that were sent to people already would be lost.
             raise CommandError(f"--out {out}: cannot be written anew ({error.strerror}); name a new file") from error
