@@ -1,4 +1,5 @@
 import logging
+import os
 import tempfile
 from collections.abc import Iterator
 
@@ -12,6 +13,14 @@ from tests import chromium
 # A busy machine takes its time over an example: that says nothing about what is tested.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config):
+    """Name a folder in which all processes of this run find what one of them has made (browser/conftest.py)."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="explornn-shared-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["SHARED_BY_TESTS"] = folder.name
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """A real server (gunicorn, as `make run` starts it) and a real Chromium; nothing here touches the database."""
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,6 +39,21 @@ class Server:
         return done.stdout
 
 
+@contextmanager
+def _static_files(data_dir: Path) -> Iterator[None]:
+    """Let the first site of a run collect the static files while it starts, seconds of work; the others have a copy."""
+    shared = Path(os.environ["SHARED_BY_TESTS"]) / "static"
+    with shared.with_name("lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            yield
+            shutil.copytree(data_dir / "static", shared)
+            return
+    if not (data_dir / "static").exists():
+        shutil.copytree(shared, data_dir / "static")
+    yield
+
+
 def start(data_dir: Path, port: int = 0, **settings: str) -> tuple[subprocess.Popen, Server]:
     """Start the server as `make run` does, on a free port unless one is given, and wait until it says READY."""
     with socket.socket() as probe:
@@ -47,7 +64,7 @@ def start(data_dir: Path, port: int = 0, **settings: str) -> tuple[subprocess.Po
     environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": "", "WARM_RUNS": "0"}
     environment |= settings
     log = data_dir / "server.log"
-    with log.open("w") as output:
+    with _static_files(data_dir), log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
@@ -56,12 +73,12 @@ def start(data_dir: Path, port: int = 0, **settings: str) -> tuple[subprocess.Po
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    end = time.monotonic() + START_SECONDS
-    while "READY " not in log.read_text():
-        if process.poll() is not None or time.monotonic() > end:
-            stop(process)
-            raise AssertionError("the server did not start:\n" + log.read_text())
-        time.sleep(0.1)
+        end = time.monotonic() + START_SECONDS
+        while "READY " not in log.read_text():
+            if process.poll() is not None or time.monotonic() > end:
+                stop(process)
+                raise AssertionError("the server did not start:\n" + log.read_text())
+            time.sleep(0.1)
     return process, Server(f"http://127.0.0.1:{port}", data_dir, environment)
 
 
