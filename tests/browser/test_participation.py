@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -77,15 +78,22 @@ def _look(page: Page, walk: Walk) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
+def _participate(page: Page, turn: int, seen: set[str]) -> Walk:
+    """Walk to the end; reload, go back and look closely on every page that nobody has `seen` before."""
     walk = Walk()
+
+    def look_closely() -> None:
+        path = urlsplit(page.url).path
+        if path not in seen:
+            seen.add(path)
+            _disturb(page)
+            _look(page, walk)
+
     page.on("dialog", lambda dialog: dialog.accept())
     _accept(page)
     walk.code = page.locator("body").get_attribute("data-participant")
     while "/complete/" not in page.url:
-        if careful:
-            _disturb(page)
-            _look(page, walk)
+        look_closely()
         assert page.locator("body").get_attribute("data-participant") == walk.code
         if learning := LEARNING.search(page.url):
             walk.arm = learning[1]
@@ -96,9 +104,7 @@ def _participate(page: Page, turn: int, careful: bool = False) -> Walk:
             go_on(page.get_by_role("button", name="Continue"))
         page.wait_for_load_state()
     walk.completion_code = page.locator("[data-completion-code]").inner_text()
-    if careful:
-        _disturb(page)
-        _look(page, walk)
+    look_closely()
     return walk
 
 
@@ -111,18 +117,16 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def walks(server: Server, browser: Browser) -> list[Walk]:
-    """Return one careful participation per arm, and as many quick ones as it took to see both arms."""
+    """Return as many participations as it takes to see both arms; together they look closely at every page."""
     found: list[Walk] = []
-    careful_in: set[str] = set()
-    while careful_in != {"visual", "text"}:
+    seen: set[str] = set()
+    while {walk.arm for walk in found} != {"visual", "text"}:
         assert len(found) < 8, "blocks of at most 6 must have shown both arms"
         context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.url)
         page = context.new_page()
         watched = watch(page, server.url)
-        walk = _participate(page, turn=len(found), careful=True)
+        found.append(_participate(page, len(found), seen))
         watched.assert_clean()
-        careful_in.add(walk.arm)
-        found.append(walk)
         context.close()
     return found
 
