@@ -14,6 +14,9 @@ from tests import chromium
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
+# Tabs of one site in one process: it need not be started, nor compile the same scripts, for each of them.
+FLAGS = [*chromium.FLAGS, "--process-per-site", "--renderer-process-limit=1"]
+
 
 def pytest_configure(config):
     """Name a folder in which all processes of this run find what one of them has made (browser/conftest.py)."""
@@ -45,6 +48,6 @@ def rates_from_nothing():
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=FLAGS)
         yield browser
         browser.close()

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.conftest import Server, go_on, running
+from tests.browser.conftest import go_on, profile, running, tab
 from visual import tutorial
 from visual.experiments import EXPERIMENTS
 
@@ -59,8 +59,20 @@ def site(tmp_path_factory):
         yield server
 
 
-def _learn(browser: Browser, site: Server, study: str = "playback") -> Page:
-    page = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900}).new_page()
+@pytest.fixture(scope="module")
+def one_profile(browser, site):
+    with profile(browser, site) as context:
+        yield context
+
+
+@pytest.fixture
+def page(one_profile):
+    with tab(one_profile) as page:
+        yield page
+
+
+def _learn(page: Page, study: str = "playback") -> None:
+    """Take part up to the learning phase."""
     page.goto(f"/join/{study}/")
     page.locator("main input[type=checkbox]").check()
     go_on(page.locator("main button[type=submit]"))
@@ -73,11 +85,10 @@ def _learn(browser: Browser, site: Server, study: str = "playback") -> Page:
             box.fill("An answer.")
         go_on(page.locator("main form button[type=submit]"))
         page.wait_for_load_state()
-    return page
 
 
-def test_playback_only_leaves_play_pause_speed_and_the_form(browser, site):
-    page = _learn(browser, site)
+def test_playback_only_leaves_play_pause_speed_and_the_form(page):
+    _learn(page)
     expect(page.locator("[data-visual]")).to_be_visible()
     visible = page.locator("main :is(button, input, select, a, [tabindex='0']):visible")
     roles = {
@@ -88,29 +99,26 @@ def test_playback_only_leaves_play_pause_speed_and_the_form(browser, site):
     assert page.locator("[data-view-tab]:visible").count() == 1
     page.locator("[data-role=play]").click()
     expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=20_000)
-    page.context.close()
 
 
-def test_a_view_that_is_not_offered_cannot_be_opened_by_its_address(browser, site):
-    page = _learn(browser, site)
+def test_a_view_that_is_not_offered_cannot_be_opened_by_its_address(page):
+    _learn(page)
     for view in ("cell", "time"):
         page.goto(f"/visual/playback/?view={view}")
         expect(page.locator('[data-panel="network"]')).to_be_visible()
         expect(page.locator("[data-visual]")).to_have_attribute("data-view", "network")
-    page.context.close()
 
 
-def test_without_experiments_there_is_no_trace_of_them(browser, site):
-    page = _learn(browser, site)
+def test_without_experiments_there_is_no_trace_of_them(page):
+    _learn(page)
     page.goto("/visual/playback/?experiment=clamp_gate&change=clamp=forget_gate;layer=1;steps=1-9;units=all;value=0")
     expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
     assert page.locator("[data-experiments], [data-experiment], [data-padlock], [data-experiments-stage]").count() == 0
     assert "data-altered" not in page.locator("[data-visual]").evaluate("root => root.getAttributeNames()")
-    page.context.close()
 
 
-def test_an_experiment_that_is_switched_off_is_neither_offered_nor_opened_by_its_address(browser, site):
-    page = _learn(browser, site, "fewer")
+def test_an_experiment_that_is_switched_off_is_neither_offered_nor_opened_by_its_address(page):
+    _learn(page, "fewer")
     page.goto(
         "/visual/fewer/?view=cell&experiment=clamp_gate&change=clamp=forget_gate;layer=1;steps=1-9;units=all;value=0"
     )
@@ -123,7 +131,6 @@ def test_an_experiment_that_is_switched_off_is_neither_offered_nor_opened_by_its
     assert not set(OFF) & set(offered)
     source = page.content()
     assert not any(f"experiments/{name}." in source for name in OFF)
-    page.context.close()
 
 
 def _walk_the_tour(page: Page, without: list[str]) -> None:
@@ -145,8 +152,8 @@ def _press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def test_the_originals_set_is_there_and_nothing_else(browser, site):
-    page = _learn(browser, site, "original")
+def test_the_originals_set_is_there_and_nothing_else(page):
+    _learn(page, "original")
     visual = page.locator("[data-visual]")
     expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
     assert page.locator("[data-view-tab]:visible").all_inner_texts() == ["Network", "Cell"]
@@ -171,11 +178,10 @@ def test_the_originals_set_is_there_and_nothing_else(browser, site):
     expect(visual).to_have_attribute("data-view", "network")
     expect(page.locator(".flow")).to_be_visible()
     _walk_the_tour(page, [*ORIGINAL])
-    page.context.close()
 
 
-def test_with_everything_every_part_is_reached_by_button_key_and_address(browser, site):
-    page = _learn(browser, site, "everything")
+def test_with_everything_every_part_is_reached_by_button_key_and_address(page):
+    _learn(page, "everything")
     visual = page.locator("[data-visual]")
     expect(page.locator("[data-visual]:not([aria-busy])")).to_be_visible(timeout=60_000)
     for key, view in (("2", "cell"), ("3", "time"), ("1", "network")):
@@ -193,11 +199,10 @@ def test_with_everything_every_part_is_reached_by_button_key_and_address(browser
     expect(page.get_by_role("button", name="Back to the question")).to_be_hidden()
     page.get_by_role("button", name="Close the experiments").click()
     _walk_the_tour(page, [])
-    page.context.close()
 
 
-def test_playback_only_is_not_got_around_by_keys_or_by_the_address(browser, site):
-    page = _learn(browser, site)
+def test_playback_only_is_not_got_around_by_keys_or_by_the_address(page):
+    _learn(page)
     visual = page.locator("[data-visual]")
     page.goto(
         "/visual/playback/?run=data=square;cell=gru;layers=1;units=4;optimizer=rmsprop;learning_rate=0.1;batch_size=5;noise=0;seed=3"
@@ -212,4 +217,3 @@ def test_playback_only_is_not_got_around_by_keys_or_by_the_address(browser, site
     assert page.locator("[data-tour], [data-tour-start], .info:visible").count() == 0
     _press(page, "Space")  # play is what there is
     expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=60_000)
-    page.context.close()
