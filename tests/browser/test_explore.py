@@ -37,7 +37,7 @@ def warm(server):
 
 def until(page: Page, condition: str, argument: str | None = None) -> None:
     """Wait until `condition` holds. Playwright's own wait would eval in the page, which the site's policy forbids."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while not page.evaluate(condition, argument):
         assert time.monotonic() < end, condition
         page.wait_for_timeout(50)
@@ -401,7 +401,6 @@ def test_playing_in_the_cell_shows_each_epochs_own_values(page):
     assert drawn == inside["output_gate"][45]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "place",
     [
@@ -413,12 +412,15 @@ def test_playing_in_the_cell_shows_each_epochs_own_values(page):
         f"?run={LATCH}&epoch=6&step=4&phase=backward&view=time",
     ],
 )
-def test_no_accessibility_violation(page, scheme, place):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_no_accessibility_violation(page, place):
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(f"/explore/{place}")
     page.wait_for_selector(".unit:visible, .square:visible")
     page.locator('[data-role="values"] summary').click()
-    violations = [f"{v['impact']} {v['id']}" for v in Axe().run(page).response["violations"]]
+    found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")  # then other colours, and the same page
+    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    violations = [f"{v['impact']} {v['id']}" for v in found]
     assert [violation for violation in violations if violation.startswith(("critical", "serious"))] == []
 
 
