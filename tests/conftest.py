@@ -17,6 +17,23 @@ settings.load_profile("unhurried")
 # Tabs of one site in one process: it need not be started, nor compile the same scripts, for each of them.
 FLAGS = [*chromium.FLAGS, "--process-per-site", "--renderer-process-limit=1"]
 
+LONGEST = ["test_participation.py", "test_simulation.py", "test_experiment_log.py", "test_explore.py", "test_kill.py"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Mix files of many seconds among those of few from the beginning, the longest first.
+
+    So no process is left with one at the end while the others stand idle, and browsers do not crowd each other.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    long = [file for file in files if file.parent.name in ("browser", "faults")]
+    long.sort(key=lambda file: LONGEST.index(file.name) if file.name in LONGEST else len(LONGEST))
+    short = [file for file in files if file not in long]
+    place = {file: 3 * number for number, file in enumerate(long)}
+    place |= {file: 1.5 * number + 1 for number, file in enumerate(short)}
+    items.sort(key=lambda item: place[item.path])
+
 
 def pytest_configure(config):
     """Name a folder in which all processes of this run find what one of them has made (browser/conftest.py)."""
