@@ -60,6 +60,16 @@ def test_a_curve_is_predicted_by_keyboard_and_the_error_is_that_of_the_engines_n
         fields.nth(index).press("Tab")
     fields.nth(0).press("ArrowUp")
     fields.nth(0).press("Tab")
+    # What is being typed stays when the page is drawn anew, and ends on the scale.
+    width = page.locator("[data-part=pad] svg").get_attribute("width")
+    fields.nth(9).fill("-7")
+    page.set_viewport_size({"width": 1400, "height": 880})
+    expect(page.locator("[data-part=pad] svg")).not_to_have_attribute("width", str(width))
+    expect(fields.nth(9)).to_have_value("-7")
+    fields.nth(9).press("Tab")
+    expect(fields.nth(9)).to_have_value("-1")
+    fields.nth(9).fill("0")
+    fields.nth(9).press("Tab")
     page.get_by_role("button", name="Show the truth").press("Enter")
     network = trained(runspec.parse(asked.run), 0)
     prediction = network.evaluate().prediction[:10, 0]

@@ -191,8 +191,12 @@ function drawCurve(stage, { prompt, guess, snapshot, truth, strings, redraw }, {
       type: "number", min: -1, max: 1, step: 0.1, disabled: truth ? "" : null, "aria-label": filled(strings.value_at, { step: first + index }),
     });
     const text = each === null ? "" : String(each);
-    if (field !== document.activeElement || Number(field.value) !== each) field.value = text;
-    field.onchange = () => value(index, field.value === "" ? null : Math.min(1, Math.max(-1, Number(field.value))));
+    if (field.dataset.known !== text) field.value = text; // else what is being typed stays, however often the page is drawn
+    field.dataset.known = text;
+    field.onchange = () => {
+      if (field.value !== "") field.value = Math.min(1, Math.max(-1, Number(field.value)));
+      value(index, field.value === "" ? null : Number(field.value));
+    };
   });
   drawTruthTable(stage, truth && {
     heads: [strings.table_step, strings.line_drawn, strings.line_prediction, strings.line_target],
