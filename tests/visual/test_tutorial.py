@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from survey import coverage, curriculum, events
 from survey.protocol import parse as parse_study
 from tests import factories
-from visual import runs, tutorial
-from visual.runspec import parse
+from visual import tutorial
 from visual.views import FEATURES
 
 INSTRUMENTS = Path(__file__).parents[2] / "survey/studies/replication/en/instruments"
@@ -123,28 +122,3 @@ def test_a_place_that_is_none_is_refused(place, expected):
 def test_an_unknown_key_is_refused():
     with pytest.raises(ValidationError, match="Extra inputs"):
         tutorial.Step(id="x", chapter="x", points_at="x", concepts=(), wait_for={})
-
-
-def _loss_at(step_id: str) -> float:
-    """Return the validation loss that the screen shows at this step."""
-    step = next(each for each in tutorial.steps() if each.id == step_id)
-    query = dict(pair.split("=", 1) for pair in step.shows.query.removeprefix("?").split("&"))
-    epoch = int(query["epoch"])
-    first, last = next(chunk for chunk in runs.CHUNKS if chunk[0] <= epoch <= chunk[1])
-    shown = json.loads(runs.chunk(parse(query["run"]), first, last))["epochs"][epoch - first]
-    assert shown["epoch"] == epoch
-    return shown["validation_loss"]
-
-
-def test_the_learning_rates_do_what_the_tour_says():
-    low, high, good = (_loss_at(step) for step in ("rate_low", "rate_high", "rate_good"))
-    assert low > 10 * good, "its errors are still large"
-    assert high > 0.5, "worse than a flat line at 0"
-    assert good < 0.03, "follows the curve closely"
-
-
-def test_the_first_epochs_go_as_the_tour_says():
-    epochs = [json.loads(runs.chunk(parse(str(tutorial.DEFAULT)), *chunk))["epochs"] for chunk in runs.CHUNKS[:3]]
-    losses = [epoch["validation_loss"] for chunk in epochs for epoch in chunk]
-    assert losses[2] < losses[0] / 3, "closer to the target by epoch 2"
-    assert any(later > earlier for earlier, later in pairwise(losses)), "with some steps back"
