@@ -22,7 +22,8 @@ export function guidedTour(root, { visit, leave, record }) {
   let done = false;
   let target = null;
   let timer = 0;
-  let untouched = false; // until the learner does something, what is still being drawn may move the card
+  let watched = null; // the step whose elements `drawn` observes
+  let untouched = false; // until the learner does something more, what is still being drawn may move the card
 
   const drawn = new ResizeObserver(() => { if (index >= 0 && untouched) place(); });
   for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, () => (untouched = false), { capture: true, passive: true });
@@ -93,10 +94,10 @@ export function guidedTour(root, { visit, leave, record }) {
   }
 
   function showDone() {
-    done = true;
+    done = untouched = true; // what was done may draw something where the card stands, now or a moment later
     sessionStorage.setItem(key, `${index} done`);
     showState();
-    place(); // what was done may have drawn something where the card stands
+    place();
   }
 
   function close() {
@@ -139,20 +140,21 @@ export function guidedTour(root, { visit, leave, record }) {
    */
   function place() {
     clearTimeout(timer);
-    const before = target;
+    const [before, step] = [target, steps[index]];
     before?.classList.remove("tour-target");
-    target = visible(steps[index].points_at);
+    target = [...root.querySelectorAll(step.points_at)].find(isVisible) ?? null;
     target?.classList.add("tour-target");
-    if (target !== before) {
+    const free = [...root.querySelectorAll([step.keeps_free, "[data-concepts]"].filter(Boolean).join())];
+    if (target !== before || step !== watched) {
+      watched = step;
       drawn.disconnect();
-      for (const each of [root, target]) if (each) drawn.observe(each);
+      for (const each of [root, target, ...free]) if (each) drawn.observe(each);
     }
     if (!target) timer = setTimeout(() => { if (index >= 0) place(); }, AGAIN);
-    const kept = [steps[index].keeps_free, "[data-concepts]"].map(visible).filter(Boolean);
-    spot(card, { target, kept, bar: root.querySelector(".dock__transport") });
+    spot(card, { target, kept: free.filter(isVisible), bar: root.querySelector(".dock__transport") });
   }
+}
 
-  function visible(selector) {
-    return selector ? [...root.querySelectorAll(selector)].find((each) => each.getClientRects().length) ?? null : null;
-  }
+function isVisible(element) {
+  return element.getClientRects().length > 0;
 }

@@ -19,8 +19,8 @@ export function spot(card, { target, kept, bar }) {
   const spots = isNarrow ? [[0, low], [0, GAP / 2]] : beside(box, width, height);
   const placed = spots.map(([left, top], index) => {
     const at = new DOMRect(clamp(left, GAP, innerWidth - width - GAP), clamp(top, GAP / 2, innerHeight - height - GAP / 2), width, height);
-    const covered = 4 * overlap(at, box) + others.reduce((sum, other) => sum + overlap(at, other), 0);
-    return { at, cost: covered + (isNarrow ? index * width * height : 0) }; // at the foot, unless the head is much better
+    const covered = 4 * covers(at, box) + others.reduce((sum, other) => sum + covers(at, other), 0);
+    return { at, cost: covered + (isNarrow ? index : 0) }; // at the foot, unless the head is much better
   });
   const best = placed.reduce((one, each) => (each.cost < one.cost ? each : one));
   card.style.left = `${best.at.left}px`;
@@ -45,10 +45,11 @@ function bringIntoSight(target, top, bottom) {
   if (by) scrollBy({ top: by, behavior: "instant" });
 }
 
-function overlap(one, other) {
-  const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-  const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-  return Math.max(0, across) * Math.max(0, down);
+/** Return the share of `box` that `card` covers: of a line of numbers as much as of a large picture. */
+function covers(card, box) {
+  const across = Math.min(card.right, box.right) - Math.max(card.left, box.left);
+  const down = Math.min(card.bottom, box.bottom) - Math.max(card.top, box.top);
+  return across > 0 && down > 0 ? (across * down) / (box.width * box.height) : 0;
 }
 
 function clamp(value, low, high) {
