@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from survey import allocation, times
 from survey.follow_up import parts
 from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
+from survey.prepared import prepared
 from survey.protocol import protocol_of
 from survey.study_file import FullStage
 from survey.way import Position, so_far, standing, way
@@ -74,10 +75,15 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
     with transaction.atomic():
         held(participant)
         # Another tab may have been first, but nobody comes between: whoever enters holds the participant's lock.
-        visit = StageVisit.objects.filter(**page).first() or StageVisit.objects.create(**page, **defaults)
+        visit = _visit.first(participant.pk, *position.key) or StageVisit.objects.create(**page, **defaults)
         if position.part:
             begin_follow_up(participant, position.part, at)
     return visit
+
+
+@prepared
+def _visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[StageVisit]:
+    return StageVisit.objects.filter(participant=participant, stage=stage, attempt=attempt, page=page)
 
 
 def begin_follow_up(participant: Participant, stage: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,6 +23,7 @@ from django.views.decorators.http import require_POST
 
 from survey import curriculum, events, flow, lifecycle, times
 from survey.models import InteractionEvent, Participant
+from survey.prepared import prepared
 from survey.protocol import protocol_of
 from survey.study_file import Protocol
 from survey.withdrawal import HasLeftError, held
@@ -78,11 +80,13 @@ def who(request: HttpRequest, study: str, withdrawn: bool = False) -> Participan
     token = request.get_signed_cookie(_cookie(study), default=None, salt="participant", max_age=COOKIE_DAYS * 86400)
     if not token:
         return None
-    return (
-        Participant.objects.with_study()
-        .filter(token=token, study__name=study, withdrawn_at__isnull=not withdrawn)
-        .first()
-    )
+    found = _seated.first(token, study)
+    return found if found and bool(found.withdrawn_at) == withdrawn else None
+
+
+@prepared
+def _seated(token: str, study: str) -> QuerySet[Participant]:
+    return Participant.objects.with_study().filter(token=token, study__name=study)
 
 
 def seat(request: HttpRequest) -> str:

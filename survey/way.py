@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
+
 from survey.conditions import UNKNOWN, Condition, holds
 from survey.models import ItemResponse, Participant, StageVisit
+from survey.prepared import prepared
 from survey.scoring import correct, score
 from survey.study_file import Comprehension, FullStage, InstrumentStage, Protocol, Stage
 
@@ -62,9 +65,19 @@ NOTHING = SoFar()
 
 def so_far(participant: Participant, protocol: Protocol) -> SoFar:
     """Return what a participant has done, as the database has it now."""
+    given = (response for stage in protocol.deciding for response in _responses(participant.pk, stage))
+    return so_far_in(_visits(participant.pk), given)
+
+
+@prepared
+def _visits(participant: int) -> QuerySet[StageVisit]:
+    return StageVisit.objects.filter(participant=participant)
+
+
+@prepared
+def _responses(participant: int, stage: str) -> QuerySet[ItemResponse]:
     # In the order of their revisions: the last answer of an attempt counts.
-    given = participant.responses.filter(stage__in=protocol.deciding).order_by("revision", "pk")
-    return so_far_in(participant.visits.all(), given if protocol.deciding else ())
+    return ItemResponse.objects.filter(participant=participant, stage=stage).order_by("revision", "pk")
 
 
 def so_far_in(visits: Iterable[StageVisit], responses: Iterable[ItemResponse]) -> SoFar:

@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from survey import erasures
@@ -23,6 +24,7 @@ from survey.models import (
     new_completion_code,
     new_token,
 )
+from survey.prepared import prepared
 
 
 class HasLeftError(Exception):
@@ -31,10 +33,15 @@ class HasLeftError(Exception):
 
 def held(participant: Participant) -> Participant:
     """Return the participant, locked until the transaction ends, before anything is stored; raises HasLeftError."""
-    found = Participant.objects.select_for_update().filter(pk=participant.pk, withdrawn_at=None).first()
+    found = _locked.first(participant.pk)
     if found is None:
         raise HasLeftError
     return found
+
+
+@prepared
+def _locked(participant: int) -> QuerySet[Participant]:
+    return Participant.objects.select_for_update().filter(pk=participant, withdrawn_at=None)
 
 
 @transaction.atomic
