@@ -84,10 +84,14 @@ def digest(files: dict[str, str]) -> str:
 
 
 def protocol_of(version: StudyVersion) -> Protocol:
-    """Return the protocol of a loaded version; versions never change, so each is parsed once per process."""
+    """Return the protocol of a loaded version; versions never change, so each is parsed once per process.
+
+    The arms' pages were looked at when it was loaded; looking again would import all pages of the site, for which an
+    export in a process of its own would wait.
+    """
     cached = _protocols.get(version.sha256)
     if cached is None:
-        cached = _protocols[version.sha256] = parse(version.files)
+        cached = _protocols[version.sha256] = parse(version.files, with_pages=False)
     return cached
 
 
@@ -97,8 +101,11 @@ _protocols: dict[str, Protocol] = {}
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def parse(files: dict[str, str]) -> Protocol:
-    """Return the checked protocol of a study's files; raises StudyError with every problem found."""
+def parse(files: dict[str, str], with_pages: bool = True) -> Protocol:
+    """Return the checked protocol of a study's files, `with_pages` held against the pages that its arms learn on too.
+
+    Raises StudyError with every problem found.
+    """
     reader = _Reader(files)
     study = reader.read("study.toml", StudyFile)
     if study is None:
@@ -108,7 +115,7 @@ def parse(files: dict[str, str]) -> Protocol:
                 reader.read(name, Instrument)
         raise StudyError(reader.problems)
     _check_stages(study, reader)
-    _check_arms(study, reader)
+    _check_arms(study, reader, with_pages)
     editions = {language: _read_edition(study, language, reader) for language in study.languages}
     _check_editions_agree(study, editions, reader)
     _check_allocation(study, editions[study.languages[0]], reader)
@@ -201,11 +208,13 @@ def _check_stages(study: StudyFile, reader: _Reader) -> None:
 RESERVED_STAGE_IDS = {"closed", "complete", "ended", "erased", "full", "pause", "withdraw", "withdrawn"}
 
 
-def _check_arms(study: StudyFile, reader: _Reader) -> None:
+def _check_arms(study: StudyFile, reader: _Reader, with_pages: bool) -> None:
     ids = [arm.id for arm in study.arms]
     for index, arm in enumerate(study.arms):
         if ids.index(arm.id) != index:
             reader.problem("study.toml", ("arms", index, "id"), f"a second arm {arm.id!r}; expected a name of its own")
+        if not with_pages:
+            continue
         try:
             page = page_of(study, arm)
         except NoReverseMatch:

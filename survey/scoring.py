@@ -58,9 +58,11 @@ def score(
 
 def _percent_correct(scale: Scale, instrument: Instrument, answers: Answers, reached: Collection[str]) -> float | None:
     """Return the share of items answered with the key: 100 * correct / items."""
-    if not all(item in reached for item in scale.items):
-        return None
-    right = sum(correct(instrument.item(item), answers.get(item)) for item in scale.items)
+    right = 0
+    for name in scale.items:
+        if name not in reached:
+            return None
+        right += correct(instrument.item(name), answers.get(name))
     return 100 * right / len(scale.items)
 
 

@@ -6,10 +6,11 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from survey.export import codebook, package
 from survey.export.cells import cell
@@ -27,6 +28,13 @@ from survey.models import Study
 
 SCRIPTED = (ANALYSIS, RESULTS)
 Write = Callable[[IO[bytes]], int | None]  # of a file of data it returns the number of rows
+
+
+# The writer itself makes nothing of None, and digits of a whole number.
+_WRITTEN = frozenset({type(None), int})
+_often = lru_cache(maxsize=4096, typed=True)(cell)
+# Most texts and numbers are a few that come again and again, such as codes and scores.
+_texts: defaultdict[type, Callable[[Any], str]] = defaultdict(lambda: cell, {str: _often, float: _often})
 
 
 class ExportError(Exception):
@@ -138,8 +146,7 @@ def _csv(columns: list[Column], rows: Callable[[], Iterator[Row]], file: IO[byte
     count = 0
     for row in rows():
         values = [row.get(role) for role in roles]
-        # The writer itself makes nothing of None, and digits of a whole number.
-        writer.writerow([value if value is None or type(value) is int else cell(value) for value in values])
+        writer.writerow([value if type(value) in _WRITTEN else _texts[type(value)](value) for value in values])
         count += 1
     stream.flush()
     stream.detach()  # the file is closed by whoever opened it

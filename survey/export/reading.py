@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from itertools import islice
+from functools import lru_cache, partial
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import ExpressionWrapper, F, TextField
+from django.db.models import ExpressionWrapper, F, TextField, Value
 from django.db.models.functions import Cast
 
 from survey.export.choice import Choice
@@ -93,7 +94,9 @@ class Person:
     responses: list[Response]
 
 
-FIELDS_OF_RESPONSE = len(Response._fields)
+# As `_make`, and without a call of Python for each of hundreds of thousands of rows.
+_VISIT: Callable[[tuple], Visit] = partial(tuple.__new__, Visit)
+_RESPONSE: Callable[[tuple], Response] = partial(tuple.__new__, Response)
 FIELDS = (
     *Participation._fields[:-6],
     "allocation__arm",
@@ -115,11 +118,12 @@ def people(study: Study, choice: Choice, times: bool = False) -> Iterator[Person
     )
     given = ItemResponse.objects.order_by("participant_id", "revision", "pk")
     fields = ("participant_id", "pk", "stage", "instrument", "item", "attempt", "revision")
-    answered = given.values_list(*fields, _raw("late"), text_of("value"), *(["answered_at"] if times else []))
+    answered_at = "answered_at" if times else Value(None, output_field=TextField())
+    answered = given.values_list(*fields, _raw("late"), text_of("value"), answered_at)
     while chunk := list(islice(rows, CHUNK)):
         keys = [participant.pk for participant in chunk]
         visits = _by_participant(_visit, seen.filter(participant__in=keys))
-        responses = _by_participant(_response, answered.filter(participant__in=keys))
+        responses = _by_participant(_RESPONSE, answered.filter(participant__in=keys))
         for participant in chunk:
             yield Person(participant, visits.get(participant.pk, []), responses.get(participant.pk, []))
 
@@ -140,18 +144,13 @@ def time_of(text: Any) -> datetime | None:
 
 
 def _visit(values: tuple) -> Visit:
-    return Visit._make((*values[:-2], time_of(values[-2]), time_of(values[-1])))
-
-
-def _response(values: tuple) -> Response:
-    return Response._make(values if len(values) == FIELDS_OF_RESPONSE else (*values, None))
+    return _VISIT((*values[:-2], time_of(values[-2]), time_of(values[-1])))
 
 
 def _by_participant(make: Callable[[tuple], Any], rows: Any) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    for values in rows.iterator(chunk_size=2000):
-        found.setdefault(values[0], []).append(make(values))
-    return found
+    """Return {participant: what is made of their rows}, which come participant by participant."""
+    by_participant = groupby(rows.iterator(chunk_size=2000), itemgetter(0))
+    return {participant: list(map(make, values)) for participant, values in by_participant}
 
 
 @lru_cache(maxsize=4096)

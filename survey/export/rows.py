@@ -21,10 +21,7 @@ from survey.export.reading import Person, people, text_of, time_of
 from survey.export.wide import Row, in_order, participants, seconds
 from survey.models import Allocation, InteractionEvent, Participant, Rating, Settlement, StageVisit, Study
 from survey.protocol import protocol_of
-from survey.rating.agreement import Estimate
 from survey.rating.answers import answers, raters
-from survey.rating.per_item import agreement as agreement_on
-from survey.rating.per_item import per_item
 from survey.scoring import correct
 
 RECORDS = 2000
@@ -114,6 +111,10 @@ def agreement(study: Study, choice: Choice = ALL) -> Iterator[Row]:
 
     It is about the raters: the answers of everybody count, whoever else was chosen.
     """
+    from survey.rating.agreement import Estimate  # loads NumPy, which no other table needs
+    from survey.rating.per_item import agreement as agreement_on
+    from survey.rating.per_item import per_item
+
     numbers = raters(study)
     found, standing_of, items = per_item(study, choice.kinds)
     for where, responses in found.items():

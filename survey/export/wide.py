@@ -84,7 +84,7 @@ class _Version:
                 stage.id,
                 instrument,
                 [
-                    (item, item.is_scored, ("item", stage.id, item.id), ("ok", stage.id, item.id))
+                    (item.id, item, item.is_scored, ("item", stage.id, item.id), ("ok", stage.id, item.id))
                     for item in instrument.items
                 ],
                 [(scale, ("score", stage.id, scale.id)) for scale in instrument.scales],
@@ -174,13 +174,13 @@ class _Version:
             here = sent if len(sent) == len(items) else _reached(person, stage)
             if not here and not sent:
                 continue
-            for item, is_scored, of_item, of_ok in items:
-                answer = sent.get(item.id)
+            for name, item, is_scored, of_item, of_ok in items:
+                answer = sent.get(name)
                 if answer is not None:
                     row[of_item] = in_order(item, answer)
-                elif left_empty is not None and item.id in here:
+                elif left_empty is not None and name in here:
                     row[of_item] = left_empty
-                if is_scored and item.id in here:
+                if is_scored and name in here:
                     row[of_ok] = correct(item, answer)
             for scale, of_score in scales:
                 row[of_score] = score(scale, instrument, sent, here, settled.get(stage))

@@ -1,8 +1,10 @@
 """The page on which data are chosen, and what its buttons send."""
 
 import csv
+import gc
 import io
 import json
+import signal
 import zipfile
 from contextlib import closing
 from datetime import timedelta
@@ -10,6 +12,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from survey.export import __main__ as export_process
 from survey.export import apart, bundle
 from survey.models import AuditEntry, Exclusion
 from tests import factories
@@ -146,6 +149,26 @@ def test_a_failed_download_leaves_no_file_open(study, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         factories.researcher().get(_file("tiny.zip"))
     assert files[0].closed and not AuditEntry.objects.exists()
+
+
+@pytest.fixture
+def process():
+    """What a process of its own changes for all of itself, as it was afterwards."""
+    threshold, handler = gc.get_threshold(), signal.getsignal(signal.SIGPROF)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, handler)
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+
+
+def test_the_process_of_a_file_that_is_made_expects_no_signal_any_more(study, process, monkeypatch, capsysbinary):
+    """One that came while Python ends would kill it, and the file would be taken for one that was not made."""
+    asked = {"study": "tiny", "file": "participants.csv", "asked": {}}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(asked)))
+    export_process.main()
+    assert capsysbinary.readouterr().out == _sent(factories.researcher().get(_file("participants.csv")))
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 # Links for R
