@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests import commands
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 TIMEOUT = 30_000  # milliseconds; a busy machine takes its time
@@ -34,9 +36,7 @@ class Server:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the server, as a researcher would; return what it prints."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
+        done = commands.manage(self.environment, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

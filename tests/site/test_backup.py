@@ -12,22 +12,23 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import commands
+
 ROOT = Path(__file__).parents[2]
 
 
-def _run(environment, *command):
-    environment = {**os.environ, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "explornn_site.settings", **environment}
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
+def _whole(environment):
+    return {**os.environ, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "explornn_site.settings", **environment}
 
 
 def manage(environment, *arguments):
-    done = _run(environment, "manage.py", *arguments)
+    done = commands.manage(_whole(environment), *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def _refused(environment, *arguments):
-    done = _run(environment, "manage.py", *arguments)
+    done = commands.manage(_whole(environment), *arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr
@@ -64,7 +65,8 @@ def test_what_was_acknowledged_is_in_the_backup_and_nothing_by_half(database, tm
     environment = {"DATA_DIR": str(tmp_path)}
     if database == "postgresql":
         environment["DATABASE_URL"] = request.getfixturevalue("empty_postgresql")()
-    done = _run(environment, "-m", "tests.site.round_trip")
+    command = [sys.executable, "-m", "tests.site.round_trip"]
+    done = subprocess.run(command, cwd=ROOT, env=_whole(environment), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "database": database,

@@ -3,10 +3,7 @@
 import csv
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,7 +11,7 @@ from django.db import connection
 
 from survey.export import bundle
 from survey.models import Allocation
-from tests import factories
+from tests import commands, factories
 
 
 def _statuses(folder):
@@ -31,18 +28,10 @@ def site(request, tmp_path):
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
             "DATA_DIR": str(tmp_path / "data"),
-            "PYTHONWARNINGS": "ignore",
         }
 
         def manage(self, *arguments):
-            done = subprocess.run(
-                [sys.executable, "manage.py", *arguments],
-                env=self.environment,
-                text=True,
-                capture_output=True,
-                timeout=60,
-                cwd=Path(__file__).parents[2],
-            )
+            done = commands.manage(self.environment, *arguments)
             assert done.returncode == 0, done.stderr
             return done.stdout
 
