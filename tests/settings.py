@@ -22,3 +22,5 @@ STATIC_ROOT.mkdir()
 DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 # Files by their plain names: only a running server has them collected.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Hashing a password slowly is Django's to test.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

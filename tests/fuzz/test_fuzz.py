@@ -10,7 +10,6 @@ from tests.fuzz.targets import TARGETS, World
 
 @pytest.mark.django_db
 def test_bad_inputs_are_refused_and_leave_nothing(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.RATE_LOGIN = settings.RATE_LOGINS = settings.RATE_JOIN = settings.RATE_RUNS = ""
     logging.disable(logging.CRITICAL)
     try:

@@ -24,8 +24,7 @@ def _log_in(client, password, name="rina", **headers):
 
 
 @pytest.fixture
-def rina(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def rina(db):
     account = factories.user("rina")
     account.set_password(PASSWORD)
     account.save()
