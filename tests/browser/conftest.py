@@ -154,13 +154,15 @@ def profile(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 @contextmanager
 def tab(in_profile: BrowserContext) -> Iterator[Page]:
     """Open a tab, and leave nothing of it behind."""
-    yield in_profile.new_page()
-    first, *others = in_profile.pages
-    for each in others:
-        each.close()
-    in_profile.set_offline(False)
-    in_profile.clear_cookies()
-    first.evaluate("localStorage.clear()")
+    try:
+        yield in_profile.new_page()
+    finally:
+        first, *others = in_profile.pages
+        for each in others:
+            each.close()
+        in_profile.set_offline(False)
+        in_profile.clear_cookies()
+        first.evaluate("localStorage.clear()")
 
 
 @pytest.fixture(scope="module")
