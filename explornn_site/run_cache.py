@@ -23,9 +23,14 @@ class RunCache(FileBasedCache):
     """
 
     def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
-        """Keep a value; without room on the disk it is not kept, which costs time and no answer."""
+        """Keep a value; without room on the disk it is not kept, which costs time and no answer.
+
+        Nor is it where the folder is emptied in the same moment.
+        """
         try:
             super().set(key, value, timeout=timeout, version=version)
+        except FileNotFoundError as error:
+            _logger.warning("the folder of computed runs was emptied meanwhile: %s", error)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise

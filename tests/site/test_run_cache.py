@@ -1,6 +1,7 @@
 """The cache of runs: what is written is there, and the oldest goes first."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -53,3 +54,21 @@ def test_a_cache_looks_after_itself_now_and_then(cache, monkeypatch):
 def test_a_folder_that_is_gone_holds_nothing(cache):
     cache.forget_oldest()
     assert cache.get("entry-0") is None
+
+
+class _Emptier:
+    """A value during whose writing the folder is removed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        shutil.rmtree(self.folder)
+        return (str, ())
+
+
+def test_a_folder_that_is_emptied_while_it_is_written_to_costs_no_answer(cache, tmp_path):
+    cache.set("run", _Emptier(tmp_path / "cache"))
+    assert cache.get("run") is None
+    cache.set("run", 1)
+    assert cache.get("run") == 1
