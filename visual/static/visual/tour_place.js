@@ -13,7 +13,7 @@ export function spot(card, { target, kept, bar }) {
   const isOver = bar.getClientRects().length > 0 && getComputedStyle(bar).position === "fixed"; // it is not there in a prompt
   const over = isOver ? bar.getBoundingClientRect().top : innerHeight;
   const low = Math.max(over - height - GAP / 2, GAP / 2);
-  if (target && !bar.contains(target)) bringIntoSight(target, GAP, (isNarrow ? low : over) - GAP);
+  if (target && !bar.contains(target)) bringIntoSight(target, kept, GAP, (isNarrow ? low : over) - GAP);
   const box = target?.getBoundingClientRect() ?? new DOMRect(innerWidth / 2, innerHeight / 2, 0, 0);
   const others = kept.map((each) => each.getBoundingClientRect());
   const spots = isNarrow ? [[0, low], [0, GAP / 2]] : beside(box, width, height);
@@ -37,10 +37,17 @@ function beside(box, width, height) {
   ];
 }
 
-/** Scroll so that `target` lies between `top` and `bottom`; where it is taller, so that it begins there. */
-function bringIntoSight(target, top, bottom) {
+/**
+ * Scroll so that `target` lies between `top` and `bottom`, with those of `kept` that find room there too; where it is
+ * taller, so that it begins there.
+ */
+function bringIntoSight(target, kept, top, bottom) {
   target.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
-  const box = target.getBoundingClientRect();
+  const boxes = kept.map((each) => each.getBoundingClientRect()).sort((one, other) => one.height - other.height);
+  const box = boxes.reduce((all, each) => {
+    const [above, below] = [Math.min(all.top, each.top), Math.max(all.bottom, each.bottom)];
+    return below - above <= bottom - top ? { top: above, bottom: below } : all;
+  }, target.getBoundingClientRect());
   const by = box.top < top ? box.top - top : box.bottom > bottom ? Math.min(box.bottom - bottom, box.top - top) : 0;
   if (by) scrollBy({ top: by, behavior: "instant" });
 }
