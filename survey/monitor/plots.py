@@ -12,13 +12,14 @@ from typing import Any
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
-from survey.monitor.progress import Recruited, StageProgress
+from survey.monitor.progress import Recruited, StageProgress, Times
 
 CLEAR = "rgba(0, 0, 0, 0)"
 # Of arms, by colour and pattern.
 LOOKS = (("var(--accent)", ""), ("var(--target)", "/"), ("var(--line-strong)", "x"), ("var(--ink)", "."))
 MOST_DRAWN = 50  # of those who took unusually long, per stage
 ROW = 38  # height of a stage
+FEW_DAYS = 8
 MARKED_DAYS = 45  # so many days can each have a mark
 
 
@@ -42,6 +43,8 @@ def recruitment(found: Recruited) -> dict[str, Any]:
     most = max(found.consented[-1], found.target or 0)
     figure = _figure(traces, height=300)
     figure.update_layout(hovermode="x unified", xaxis={"hoverformat": "%-d %b %Y"})
+    if len(days) <= FEW_DAYS:  # else Plotly would mark hours
+        figure.update_xaxes(tickvals=days, tickformat="%-d %b")
     figure.update_yaxes(range=[0, most * 1.08 + 0.5], fixedrange=True, **({"dtick": 1} if most < 6 else {}))
     return figure.to_plotly_json()
 
@@ -74,8 +77,15 @@ def times(stages: Sequence[StageProgress]) -> dict[str, Any]:
     )
     figure = _figure([boxes, points], height=ROW * len(stages) + 70, rows=[stage.title for stage in stages])
     # A night's pause beside half a minute: only a logarithmic axis shows both.
-    figure.update_xaxes(type="log", title={"text": _("minutes, logarithmic")}, dtick=1, tickformat="~r")
+    every = 1 if _is_wide([times for _row, times in timed]) else "D2"  # each power of ten; 1, 2 and 5 of each
+    figure.update_xaxes(type="log", title={"text": _("minutes, logarithmic")}, dtick=every, tickformat="~r")
     return figure.to_plotly_json()
+
+
+def _is_wide(found: Sequence[Times]) -> bool:
+    """Tell whether the times go over more than two powers of ten."""
+    longest = max(times.beyond[0][1] if times.beyond else times.upperfence for times in found)
+    return longest > 100 * min(times.lowerfence for times in found)
 
 
 def drop_out(stages: Sequence[StageProgress], by_arm: bool) -> dict[str, Any]:

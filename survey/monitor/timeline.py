@@ -1,5 +1,6 @@
 """What one participant did, moment by moment."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,10 +67,16 @@ def _events(participant: Participant) -> list[Moment]:
 
 
 def _words(kind: str) -> str:
-    """Return what the event's schema says of it, where it says anything; else its name, in words."""
+    """Return what the event's schema says first of it, where it says anything; else its name, in words."""
     said = (KINDS[kind].__doc__ or "") if kind in KINDS else ""
-    return kind.replace("_", " ").capitalize() if not said or "(" in said.split(".")[0] else said.split("\n")[0]
+    first = re.split(r"[;:,.]\s", said, maxsplit=1)[0].removesuffix(".")
+    return first if first and "(" not in first else kind.replace("_", " ").capitalize()
 
 
 def _particulars(data: dict[str, Any]) -> str:
-    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in data.items() if value != "")
+    told = {name.replace("_", " "): _short(value) for name, value in data.items() if value != ""}
+    return " · ".join(f"{name} {value}" for name, value in told.items())
+
+
+def _short(value: Any) -> Any:
+    return f"{value:.3g}" if isinstance(value, float) else value

@@ -107,3 +107,18 @@ def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
     assert refused.value.code == 403 and b"was revoked" in refused.value.read()
     log = (server.data_dir / "server.log").read_text()
     assert "403 /data/<slug:study>/<str:file>" in log and token.split(".")[1] not in log
+
+
+def test_a_picture_of_the_results_is_saved_as_png(at_export):
+    """The browser draws it, three times as large as its drawing, and not empty."""
+    at_export.goto(f"{STUDY}results/")
+    figure = at_export.locator("[data-figure]").first
+    name = figure.get_attribute("data-figure")
+    with at_export.expect_download() as started:
+        figure.get_by_role("button", name="PNG").click()
+    data = started.value.path().read_bytes()
+    assert started.value.suggested_filename == f"{name}.png"
+    width, height = (int.from_bytes(data[place : place + 4]) for place in (16, 20))
+    box = figure.locator("svg").get_attribute("viewBox").split()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and (width, height) == (3 * int(float(box[2])), 3 * int(float(box[3])))
+    assert len(data) > 5000  # of white alone it would be less than a third of that

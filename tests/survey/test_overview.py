@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from survey import lifecycle, withdrawal
 from survey.models import AuditEntry, Exclusion, Note, Unblinding
-from survey.monitor import chart
+from survey.monitor import chart, plots
 from survey.monitor.blinding import is_blind
-from survey.monitor.progress import Recruited, recruited, stages, target, times
+from survey.monitor.progress import Recruited, StageProgress, recruited, stages, target, times
 from survey.monitor.timeline import timeline
 from tests import factories
 
@@ -84,6 +84,23 @@ def test_the_chart_ends_at_its_numbers():
     assert drawn.target == heights["20"]
 
 
+def test_plotly_gets_the_days_and_the_target_as_a_line_over_all_of_them():
+    days = [factories.START.date() + timedelta(days=number) for number in range(4)]
+    drawn = plots.recruitment(Recruited(days, [1, 5, 9, 10], [0, 2, 4, 5], 20))
+    consented, finished, aim = drawn["data"]
+    assert list(consented["x"]) == ["2026-03-01", *(day.isoformat() for day in days)]
+    assert (list(consented["y"]), list(finished["y"])) == ([0, 1, 5, 9, 10], [0, 0, 2, 4, 5])
+    assert (aim["name"], list(aim["x"]), list(aim["y"])) == ("target", ["2026-03-01", "2026-03-05"], [20, 20])
+    assert drawn["layout"]["yaxis"]["range"][1] > 20 and len(drawn["layout"]["xaxis"]["tickvals"]) == 5
+    assert len(plots.recruitment(Recruited(days, [1, 5, 9, 10], [0, 2, 4, 5], None))["data"]) == 2
+
+
+@pytest.mark.parametrize(("longest", "marks"), [(40.0, "D2"), (600.0, 1)])
+def test_the_axis_of_times_has_marks_enough(longest, marks):
+    stage = StageProgress("About you", times=times({"A": 1.0, "B": 2.0, "C": 2.5, "D": 3.0, "E": longest}))
+    assert plots.times([stage])["layout"]["xaxis"]["dtick"] == marks
+
+
 # The page and what keeps it up to date
 
 
@@ -128,6 +145,7 @@ def test_who_recruits_sees_no_arm_anywhere():
 def test_the_timeline_tells_the_way_in_order_and_no_answer():
     finished = factories.finished(answers={"post_open": "My very own words."})
     factories.event(finished, kind="page_hidden", data={})
+    factories.event(finished, kind="scrolled", data={"chapter": "gates", "position": 0.0438954}, sequence=2)
     moments = timeline(finished, with_arm=True)
     assert [moment.at for moment in moments] == sorted(moment.at for moment in moments)
     told = [(moment.what, moment.more) for moment in moments]
@@ -135,6 +153,7 @@ def test_the_timeline_tells_the_way_in_order_and_no_answer():
     assert ("After, page 2", "0:30 min until it was sent · 2 items") in told
     assert ("Was allocated", finished.allocation.arm) in told
     assert any(moment.is_event and "out of sight" in moment.what for moment in moments)
+    assert ("The reader stopped scrolling", "chapter gates · position 0.0439") in told
     assert "Finished" in [what for what, _ in told]
     assert "My very own words." not in factories.researcher().get(_of(finished)).content.decode()
 
