@@ -1,8 +1,11 @@
-"""Logging in and out and changing one's password, all of which the audit log remembers."""
+"""Making an account, logging in and out and changing one's password: the audit log remembers all of it."""
 
 import math
+import secrets
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth import views as auth
 from django.db import transaction
 from django.urls import reverse_lazy
@@ -11,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from survey import audit, rates
-from survey.models import AuditEntry
+from survey.models import AuditEntry, Study
+
+
+@transaction.atomic
+def make(name: str, by: Any, study: Study | None) -> tuple[Any, str]:
+    """Return a new account and its password, which nobody can read again; raises ValidationError for the name."""
+    user, password = get_user_model()(username=name), secrets.token_urlsafe(12)
+    user.full_clean(exclude=["password"])
+    user.set_password(password)
+    user.save()
+    audit.record(AuditEntry.Action.USER_MADE, by, study, account=name)
+    return user, password
 
 
 class LoginView(auth.LoginView):

@@ -1,4 +1,4 @@
-"""Giving and taking roles."""
+"""Giving and taking roles, and making accounts for whoever is to have one."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from survey import audit
 from survey.models import AuditEntry, Role, Study
+from survey.monitor import account
 from survey.monitor.access import Right, may
 
 MEANINGS = {
@@ -52,6 +54,11 @@ class RoleForm(forms.Form):
     name = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.Name.choices)
 
 
+class AccountForm(forms.Form):
+    account = forms.CharField(label=gettext_lazy("User name"), max_length=150)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.Name.choices, initial=Role.Name.ASSISTANT)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @may(Right.ROLES)
 def roles(request, desk):
@@ -63,9 +70,31 @@ def roles(request, desk):
         said = _("%(user)s is now %(role)s.") if given else _("%(user)s is %(role)s already.")
         messages.info(request, said % {"user": user.get_username(), "role": Role.Name(name).label.lower()})
         return redirect("survey:roles", study=desk.study.name)
+    return _page(request, desk, form, AccountForm())
+
+
+@require_POST
+@may(Right.ROLES)
+def make_account(request, desk):
+    """Make an account with a role in this study; the answer alone shows its password."""
+    form, made = AccountForm(request.POST), None
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                made = account.make(form.cleaned_data["account"], request.user, desk.study)
+                give(made[0], desk.study, form.cleaned_data["role"], request.user, timezone.now())
+        except ValidationError as error:
+            form.add_error("account", error.messages)
+        else:
+            form = AccountForm()
+    return _page(request, desk, RoleForm(), form, made)
+
+
+def _page(request, desk, form, account_form, made=None):
     held = desk.study.roles.filter(taken_at=None).select_related("user").order_by("user__username", "name")
     meanings = [(Role.Name(name).label, meaning) for name, meaning in MEANINGS.items()]
-    context = {"desk": desk, "form": form, "held": held, "meanings": meanings}
+    context = {"desk": desk, "form": form, "account_form": account_form, "made": made}
+    context |= {"held": held, "meanings": meanings}
     return render(request, "survey/researcher/roles.html", context)
 
 

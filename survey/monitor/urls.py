@@ -58,6 +58,7 @@ urlpatterns = [
     path("<slug:study>/ratings/<int:response>/settle/", ratings.settle, name="settle"),
     path("<slug:study>/state/", state.state, name="state"),
     path("<slug:study>/roles/", roles.roles, name="roles"),
+    path("<slug:study>/roles/account/", roles.make_account, name="make_account"),
     path("<slug:study>/roles/<int:role>/take/", roles.take_role, name="take_role"),
     path("<slug:study>/audit/", audit_log.audit, name="audit"),
 ]

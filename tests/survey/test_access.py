@@ -60,6 +60,7 @@ PAGES = {
     "settle": ("post", OWNERS),
     "state": ("get", OWNERS),
     "roles": ("get", OWNERS),
+    "make_account": ("post", OWNERS),
     "take_role": ("post", OWNERS),
     "audit": ("get", OWNERS),
 }

@@ -1,3 +1,4 @@
+import re
 from io import StringIO
 
 import pytest
@@ -75,6 +76,34 @@ def test_nobody_takes_their_own_ownership_or_a_role_of_another_study():
         user=factories.user("ben"), study=factories.study(name="other", files=files), name="rater"
     )
     assert owner.post(take_own.replace(f"/{role.pk}/", f"/{elsewhere.pk}/")).status_code == 404
+
+
+# Accounts
+
+ACCOUNT = reverse("survey:make_account", kwargs={"study": "tiny"})
+
+
+def test_an_owner_makes_an_account_and_its_password_is_shown_once(client):
+    owner = factories.colleague("owner")
+    page = owner.post(ACCOUNT, {"account": "ben", "role": "rater"}).content.decode()
+    password = re.search(r'value="([^"]+)" aria-label="Password"', page)[1]
+    assert password not in owner.get(ROLES).content.decode()
+    assert client.login(username="ben", password=password)
+    assert [(desk.study.name, set(desk.roles)) for desk in desks(Role.objects.get(name="rater").user)] == [
+        ("tiny", {"rater"})
+    ]
+    assert _log()[:2] == [
+        ("owner", "user_made", "tiny", {"account": "ben"}),
+        ("owner", "role_given", "tiny", {"account": "ben", "role": "rater"}),
+    ]
+
+
+@pytest.mark.parametrize("altered", [{"account": "owner"}, {"account": "b n!"}, {"account": ""}, {"role": "king"}])
+def test_an_account_that_is_not_right_is_refused(altered, django_user_model):
+    owner = factories.colleague("owner")
+    response = owner.post(ACCOUNT, {"account": "ben", "role": "rater", **altered})
+    assert "login__error" in response.content.decode()
+    assert django_user_model.objects.count() == 1 and _log() == []
 
 
 # The audit log

@@ -1,14 +1,11 @@
-import secrets
-
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from survey import audit
 from survey.management.arguments import study_named
-from survey.models import AuditEntry, Role
+from survey.models import Role
+from survey.monitor import account
 from survey.monitor.roles import give
 
 
@@ -25,14 +22,10 @@ class Command(BaseCommand):
         if bool(study) != bool(role):
             raise CommandError("--study and --role belong together: give both, or neither")
         found = study_named(study) if study else None
-        user, password = get_user_model()(username=name), secrets.token_urlsafe(12)
         try:
-            user.full_clean(exclude=["password"])
+            user, password = account.make(name, None, found)
         except ValidationError as error:
             raise CommandError(f"{name}: {' '.join(error.messages)}") from error
-        user.set_password(password)
-        user.save()
-        audit.record(AuditEntry.Action.USER_MADE, user=None, study=found, account=name)
         if found:
             give(user, found, role, None, timezone.now())
         self.stdout.write(
