@@ -51,7 +51,7 @@ class RoleForm(forms.Form):
         label=gettext_lazy("Account"),
         empty_label=None,
     )
-    name = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.Name.choices)
+    name = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.Name.choices, initial=Role.Name.ASSISTANT)
 
 
 class AccountForm(forms.Form):

@@ -48,6 +48,10 @@ class Figure:
     ticks: list[tuple[float, str]]
     rows: list[Row]
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(row.box for row in self.rows)
+
 
 def draw(data: Data, outcome: str, title: str, name: str = "itt") -> Figure:
     """Return the picture of a score by intention to treat, over the whole range that it can have."""

@@ -216,7 +216,8 @@ def test_participants_are_found_by_code_and_kind():
     simulated = factories.consented(study, kind="simulated")
     address, owner = reverse("survey:participants", kwargs=NAMED), factories.colleague("owner")
     page = owner.get(address, {"code": "abc"}).content.decode()
-    assert one.code in page and other.code not in page
+    assert one.code in page and other.code not in page and "1 participant," in page
+    assert "No code of this kind begins with ZZ" in owner.get(address, {"code": "zz"}).content.decode()
     page = owner.get(address, {"kind": "simulated"}).content.decode()
     assert simulated.code in page and one.code not in page
 
