@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey.curriculum.prompts import prompts
 from tests.browser.conftest import Server
 from tests.browser.test_experiments import LONG, trained
 from tests.browser.test_learn import events, printed, token  # noqa: F401  # a fixture
@@ -128,6 +129,11 @@ def test_what_is_done_in_each_experiment_is_kept_replayed_stored_and_exported(pa
         assert [data["change"] for data in outcomes].count(last) == 1, "a reload is no second outcome"
     predicted = [data for _, kind, data in found if kind == "prediction_made"]
     assert len(predicted) == 1 and predicted[0]["prompt"] == "untrained" and predicted[0]["success"] == 1
+
+    asked = next(each.run for each in prompts("en") if each.id == "untrained")
+    assert [data["spec"] for _, kind, data in found if kind == "run_started"].count(asked) == 3, (
+        "begun with, gone to, reloaded"
+    )
 
     # The outcomes are the engine's.
     outcome_of = {name: [data for kind, data in of_it if kind == "outcome"] for name, of_it in told.items()}

@@ -74,10 +74,9 @@ class Page {
     this.root.hidden = false;
     this.connect();
     this.restore();
-    this.record("run_started", { spec: printRun(this.state.run) });
   }
 
-  /** Take the state from the address: at the start, and when the learner goes back or forward. */
+  /** Take the state from the address: at the start, and when the learner goes to another one, back or forward. */
   restore() {
     let state;
     try {
@@ -90,9 +89,11 @@ class Page {
     const experiment = this.experiments ? state.experiment : null;
     const own = readAddress("", this.root.dataset.defaultRun, this.dataSets);
     this.state = { ...asOffered(state, this.without, own), experiment };
-    if (!this.epochs || this.epochs.spec !== printRun(this.state.run)) {
+    const spec = printRun(this.state.run);
+    if (this.epochs?.spec !== spec) {
       this.epochs?.close();
       this.epochs = new Epochs(this.api, this.state.run);
+      this.record("run_started", { spec });
     }
     this.experiments?.restore();
     this.fetchShown();
