@@ -113,8 +113,14 @@ class Browser:
         if address in self._kept:
             return
         self._kept.add(address)
-        target = urllib.parse.urljoin(self._url, urllib.parse.quote(address, safe="/:?&=;,@.-_~%"))
-        self._answer(urllib.request.Request(target, headers={"Accept-Encoding": "gzip"}))  # noqa: S310
+        self._answer(urllib.request.Request(self._target(address), headers={"Accept-Encoding": "gzip"}))  # noqa: S310
+
+    def fetch_json(self, address: str) -> Any:
+        """Load what a page asks the engine for; return it."""
+        return json.loads(self._answer(urllib.request.Request(self._target(address))))  # noqa: S310
+
+    def _target(self, address: str) -> str:
+        return urllib.parse.urljoin(self._url, urllib.parse.quote(address, safe="/:?&=;,@.-_~%"))
 
     def post_json(self, address: str, values: Any, page: Page) -> Any:
         """Send what a page sends by script; return the answer."""

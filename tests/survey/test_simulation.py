@@ -21,6 +21,8 @@ from survey.simulation.browsing import Browser, Page, SimulationError
 from survey.simulation.people import Person
 from survey.simulation.walking import walk
 from tests import factories
+from tests.browser.test_experiments import trained
+from visual.runspec import DEFAULT
 
 REPLICATION = factories.protocol(factories.REPLICATION)
 TINY = factories.protocol()
@@ -138,13 +140,17 @@ class _Recorder(_Django):
     def fetch(self, address):
         self.asked.append(address)
 
+    def fetch_json(self, address):
+        self.asked.append(address)
+        return self._client.get(address).json()
+
     def post_json(self, address, values, page):
         assert len(values["events"]) <= learning.BATCH
         self.events += [(event["kind"], events.check(event["kind"], event["data"])) for event in values["events"]]
         return self._client.post(address, values, content_type="application/json").json()
 
 
-def _learned(minutes, features="", arm="visual"):
+def _learned(minutes, features="", arm="visual", seed=1):
     """Return the browser of somebody who has learned in this arm."""
     texts = factories.files()
     texts["study.toml"] = texts["study.toml"].replace('id = "visual"', f'id = "visual"\n{features}', 1)
@@ -158,7 +164,7 @@ def _learned(minutes, features="", arm="visual"):
     )
     browser = _Recorder(learner)
     page = browser.get("/study/tiny/")
-    assert learning.learn(browser, page, Random(1), minutes) == len(browser.events) == learner.events.count()
+    assert learning.learn(browser, page, Random(seed), minutes) == len(browser.events) == learner.events.count()
     return browser
 
 
@@ -173,6 +179,39 @@ def test_who_explores_asks_for_the_runs_that_are_shown_and_logs_it():
     assert any(address.endswith("main.js") for address in browser.asked)
     fetched = factories.uninvited()
     assert {fetched.get(address).status_code for address in sorted(runs)[:3]} == {200}
+
+
+@pytest.mark.django_db
+def test_who_explores_takes_the_tour_predicts_and_tries_experiments_that_the_engine_answers():
+    told = [event for seed in (3, 4) for event in _learned(30, seed=seed).events]
+    kinds = Counter(kind for kind, _ in told)
+    assert kinds["tutorial_step_shown"] > kinds["tutorial_step_done"] > 5 and kinds["tutorial_closed"] in (1, 2)
+    assert kinds["experiment_opened"] == kinds["experiment_closed"] > 2
+    assert kinds["prompt_shown"] >= kinds["prediction_made"] > 2
+    for prompt in (data for kind, data in told if kind == "prediction_made" and data["prompt"] == "trained"):
+        network = trained(DEFAULT, 20).evaluate().prediction[:10, 0]
+        drawn = [float(value) for value in prompt["answer"].split()]
+        error = statistics.mean(abs(one - other) for one, other in zip(drawn, network, strict=True))
+        assert (prompt["error"], prompt["success"]) == (pytest.approx(error, abs=1e-3), int(error <= 0.25))
+    outcomes = [data for kind, data in told if kind == "experiment_outcome"]
+    for data in outcomes:
+        numbers = data["numbers"]
+        assert numbers["loss_change"] == pytest.approx(numbers["loss"] - numbers["original_loss"], rel=0.02, abs=1e-3)
+    assert {data["experiment"] for data in outcomes} >= {"clamp_gate"}
+
+
+@pytest.mark.django_db
+def test_who_reads_answers_the_prompts_as_who_explores_does():
+    read = [data for seed in range(3) for kind, data in _learned(30, arm="text", seed=seed).events if "pred" in kind]
+    assert len(read) > 3 and {data["success"] for data in read} == {0, 1}
+    assert all(set(data) == {"prompt", "answer", "error", "success"} and data["answer"] for data in read)
+
+
+@pytest.mark.django_db
+def test_where_there_is_nothing_to_predict_to_try_or_to_follow_nobody_does():
+    without = "features = { predictions = false, tour = false, experiments = false }"
+    kinds = {kind for kind, _ in _learned(20, without).events}
+    assert not [kind for kind in kinds if kind.startswith(("prompt", "predict", "tutorial", "experiment"))]
 
 
 @pytest.mark.django_db
