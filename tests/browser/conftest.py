@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests import commands
+from tests import commands, postgresql
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -66,7 +66,8 @@ def start(data_dir: Path, port: int = 0, **settings: str) -> tuple[subprocess.Po
         probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), "DEBUG": "0"}
-    environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATABASE_URL": "", "WARM_RUNS": "0"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "WARM_RUNS": "0"}
+    environment["DATABASE_URL"] = settings.get("DATABASE_URL") or postgresql.database_of(data_dir)
     environment |= settings
     log = data_dir / "server.log"
     with _static_files(data_dir), log.open("w") as output:

@@ -153,23 +153,3 @@ def test_the_owners_pages_are_sound(page, passwords):
     page.locator("a.monitor-code").first.click()
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
     _assert_sound(page)
-
-
-def test_links_are_made_and_revoked_without_a_mouse(page, passwords):
-    _log_in(page, "owner", passwords, f"{STUDY}links/")
-    count = page.get_by_label("How many")
-    count.focus()
-    count.press("Control+a")
-    page.keyboard.type("2")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="2 links are made.")).to_be_visible()
-    _assert_sound(page)
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Download the links").press("Enter")
-    assert len(started.value.path().read_text().splitlines()) == 3
-    page.get_by_text("Revoke …").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="End 2 unused links")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="2 links are revoked.")).to_be_visible()
