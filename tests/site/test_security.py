@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
+from django.test import Client
 
+from survey import flow
+from survey.models import Participant
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +28,10 @@ def _csp(response) -> dict[str, str]:
 def test_every_answer_is_closed_to_others(client, path):
     """Pages, refusals and redirects alike: own origin only, no script or style within, no frame, no referrer."""
     factories.study()
-    response = client.get(path)
+    _closed_to_others(client.get(path))
+
+
+def _closed_to_others(response):
     policy = _csp(response)
     assert policy["default-src"] == "'self'" and "unsafe" not in response["Content-Security-Policy"]
     assert (policy["object-src"], policy["base-uri"], policy["frame-ancestors"]) == ("'none'",) * 3
@@ -34,6 +41,49 @@ def test_every_answer_is_closed_to_others(client, path):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_what_goes_wrong_is_closed_to_others_too(monkeypatch, settings):
+    """A failed page, a database that is away, a forged form, one request too many, and a form that is too long."""
+    study = factories.study()
+    client = Client(raise_request_exception=False)
+
+    def status(response) -> int:
+        _closed_to_others(response)
+        return response.status_code
+
+    assert status(Client(enforce_csrf_checks=True).post("/join/tiny/", {})) == 403
+    assert status(client.post("/join/tiny/", {"consent": "x" * 1_100_000})) == 400
+    settings.RATE_JOIN = "1 per minute"
+    form = factories.consent_form(study)
+    assert [status(Client().post("/join/tiny/", form)) for _ in range(2)] == [302, 429]
+
+    def raising(error: Exception):
+        def view(*_):
+            raise error
+
+        monkeypatch.setattr(flow, "current", view)
+        factories.participant(study)
+        return Client(raise_request_exception=False).get(f"/resume/{Participant.objects.last().token}/")
+
+    assert status(raising(ValueError())) == 500
+    assert status(raising(OperationalError())) == 503
+
+
+@pytest.mark.django_db
+def test_cookies_are_for_this_site_alone_and_no_script_reads_who_takes_part(settings):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    study = factories.study()
+    client = Client()
+    client.get("/join/tiny/")
+    client.post("/join/tiny/", factories.consent_form(study))
+    cookies = {name: cookie for name, cookie in client.cookies.items() if cookie.value}
+    assert len(cookies) >= 2, "the form's and the participant's"
+    for name, cookie in cookies.items():
+        assert cookie["secure"], name
+        assert cookie["samesite"] == "Lax", name
+        assert cookie["httponly"] or name == settings.CSRF_COOKIE_NAME, name
 
 
 @pytest.mark.django_db

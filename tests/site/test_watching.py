@@ -14,7 +14,7 @@ from django.test import Client
 from explornn_site import health
 from explornn_site.logs import logging_settings
 from survey import flow
-from survey.models import Identifier, Participant
+from survey.models import DataLink, Identifier, Participant
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,9 @@ def test_no_line_tells_who_it_was(lines, monkeypatch):
 
     monkeypatch.setattr(flow, "current", fails)
     assert client.get("/study/tiny/about/1/").status_code == 500
+    assert client.get(f"/resume/{walker.token}/").status_code == 500  # the secret is in the path itself
+    monkeypatch.setattr(DataLink, "of_token", fails)
+    assert client.get(f"/data/tiny/participants.csv?token={walker.token}").status_code == 500
     logging.getLogger("gunicorn.error").warning("Invalid request from ip=203.0.113.77: %s", f"/go/{walker.token}/")
     told = [json.loads(line) for line in lines()]
     assert len(told) >= 10
