@@ -1,5 +1,6 @@
 """Our SQLite: writers queue, and what is committed is on the disk although the lock was given back before."""
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -129,6 +130,7 @@ def test_a_lock_of_another_program_is_waited_for_and_then_told(path):
     connection.close()
 
 
+@pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="the tests run on PostgreSQL")
 def test_the_site_uses_it(settings):
     assert settings.DATABASES["default"]["ENGINE"] == "explornn_site.sqlite"
     assert transaction.get_connection().vendor == "sqlite"
