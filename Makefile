@@ -11,10 +11,10 @@ run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_
 
 test: .venv/test.done ## run every test, in real Chromium too
 	@$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) # a file as a whole to one process
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) # a file as a whole to one process
 
 test-postgresql: .venv/test.done ## the tests again, with a real PostgreSQL instead of SQLite
-	$(BIN)/python -m tests.postgresql -n auto --maxprocesses 4 --dist loadfile $(or $(PYTEST_ARGS),tests/survey tests/visual tests/textcond tests/site)
+	$(BIN)/python -m tests.postgresql -n auto --dist loadfile $(or $(PYTEST_ARGS),tests/survey tests/visual tests/textcond tests/site)
 
 faults: .venv/test.done ## the faults that take their time: crashes, a full disk, a database that is away
 	$(BIN)/python -m pytest -m "slow or not slow" tests/faults $(PYTEST_ARGS)

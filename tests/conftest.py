@@ -21,6 +21,11 @@ FLAGS = [*chromium.FLAGS, "--process-per-site", "--renderer-process-limit=1"]
 LONGEST = ["test_participation.py", "test_simulation.py", "test_experiment_log.py", "test_explore.py", "test_kill.py"]
 
 
+def pytest_xdist_auto_num_workers():
+    """Return how many processes `-n auto` means: one more than processors, as a test with a browser often waits."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Mix files of many seconds among those of few from the beginning, the longest first.
