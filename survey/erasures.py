@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 PARTICIPANT = "participant"  # all data of one, by their code
+UNLINKED = "unlinked"  # every link from a person to the data of one participant, by their code
 IDENTIFIERS = "identifiers"  # as whom platforms know the participants of a study, by its name
 LINKS = "links"  # every link from a person to the data of a study, by its name
 

@@ -8,6 +8,7 @@ from survey.items import Instrument
 from survey.study_file import InstrumentStage, StudyFile
 
 Problem = Callable[[tuple[str | int, ...], str], None]
+SHORTEST_MONTH = 28  # days
 
 
 def check(study: StudyFile, instruments: Mapping[str, Instrument], problem: Problem) -> None:
@@ -30,6 +31,7 @@ def check(study: StudyFile, instruments: Mapping[str, Instrument], problem: Prob
         if stage.id in everywhere:
             earlier[stage.id] = everywhere[stage.id]
     _check_follow_ups(study, problem)
+    _check_retention(study, problem)
     _check_attention(study, everywhere, problem)
     _check_ends(study, problem)
     _check_analysis(study, everywhere, problem)
@@ -47,6 +49,26 @@ def _check_comprehension(
     if instrument and not any(item.is_scored for item in instrument.items):
         problem(path, f"no item of {stage.instrument!r} has a key; expected at least one right answer")
     _check_end(study, rule.failed, rule.end, path, problem)
+
+
+def _check_retention(study: StudyFile, problem: Problem) -> None:
+    """Nobody's link may be cut, nor anything erased, while they are to come back for a follow-up."""
+    rule = study.retention
+    if rule is None:
+        return
+    periods = {"identifiers_months": rule.identifiers_months, "data_months": rule.data_months}
+    if not any(periods.values()):
+        problem(("retention",), "says nothing; expected identifiers_months, data_months or both")
+    if rule.identifiers_months and rule.data_months and rule.data_months < rule.identifiers_months:
+        problem(
+            ("retention", "data_months"),
+            f"identifiers go with all data; expected at least the {rule.identifiers_months} months of "
+            f"identifiers_months, got {rule.data_months}",
+        )
+    last = max((stage.closes_after_days for stage in study.stages if stage.kind == "follow_up"), default=0)
+    for key, months in periods.items():
+        if months and months * SHORTEST_MONTH < last:
+            problem(("retention", key), f"{months} months end before a follow-up closes, after {last:g} days")
 
 
 def _check_follow_ups(study: StudyFile, problem: Problem) -> None:

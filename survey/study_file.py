@@ -135,6 +135,13 @@ class Arm(Strict):
     maximum: Annotated[int, Field(ge=1)] | None = None  # places in this arm
 
 
+class Retention(Strict):
+    """How long data are kept, in months after the last page that a participant sent: see `retention`."""
+
+    identifiers_months: Annotated[int, Field(ge=1, le=1200)] | None = None  # platforms' identifiers, links, codes
+    data_months: Annotated[int, Field(ge=1, le=1200)] | None = None  # everything but the draw
+
+
 class StudyFile(Strict):
     format: Literal[1]
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=50)]
@@ -146,6 +153,7 @@ class StudyFile(Strict):
     hypotheses: tuple[Hypothesis, ...] = ()
     exclusions: tuple[ExclusionRule, ...] = ()
     sample_size: SampleSize | None = None
+    retention: Retention | None = None
     prolific: Prolific | None = None
     sona: Sona | None = None
 

@@ -26,6 +26,8 @@ from survey.models import (
 )
 from survey.prepared import prepared
 
+LINKS = ("token", "join_key", "completion_code")
+
 
 class HasLeftError(Exception):
     """Somebody has withdrawn in another tab, while this request was on its way."""
@@ -73,6 +75,17 @@ def erase(participant: Participant, at: datetime) -> None:
     leaving.save()
 
 
+@transaction.atomic
+def unlink(participant: Participant, at: datetime) -> None:
+    """Cut every link from one person to their data, as `anonymize` does for a study; the data stay."""
+    known = Participant.objects.select_for_update().get(pk=participant.pk)
+    erasures.note(erasures.UNLINKED, known.code, at)
+    Identifier.objects.filter(participant=known).delete()
+    Invitation.objects.filter(key=known.join_key).delete()
+    _forget_links(known)
+    known.save(update_fields=LINKS)
+
+
 def _forget_links(participant: Participant) -> None:
     """Give new values to everything that somebody may have kept: personal link, invitation, completion code."""
     participant.token, participant.join_key = new_token(), uuid.uuid4()
@@ -95,4 +108,4 @@ def anonymize(study: Study) -> None:
     Invitation.objects.filter(study=study).delete()
     for participant in Participant.objects.select_for_update().filter(study=study).iterator():
         _forget_links(participant)
-        participant.save(update_fields=["token", "join_key", "completion_code"])
+        participant.save(update_fields=LINKS)

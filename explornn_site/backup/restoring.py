@@ -87,6 +87,9 @@ def _erase(noted: list[Erasure], taken_at: datetime) -> int:
     for erasure in noted:
         if erasure.kind == erasures.IDENTIFIERS:  # others may have come in since
             Identifier.objects.filter(study__name=erasure.name, received_at__lte=erasure.at).delete()
+        elif erasure.kind == erasures.UNLINKED and erasure.at > taken_at:
+            for participant in Participant.objects.filter(code=erasure.name, erased_at=None):
+                withdrawal.unlink(participant, erasure.at)
         elif erasure.kind == erasures.LINKS and erasure.at > taken_at:
             for study in Study.objects.filter(name=erasure.name):
                 withdrawal.anonymize(study)

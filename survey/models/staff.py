@@ -58,6 +58,7 @@ class AuditEntry(models.Model):
         LINKS_REVOKED = "links_revoked", _("revoked single-use links")
         FOLLOW_UPS_SHOWN = "follow_ups_shown", _("exported personal links to follow-ups")
         ERASED = "erased", _("erased the data of a participant")
+        UNLINKED = "unlinked", _("cut every link from a person to their data")
         IDENTIFIERS_SHOWN = "identifiers_shown", _("exported the identifiers of platforms")
         IDENTIFIERS_ERASED = "identifiers_erased", _("erased the identifiers of platforms")
         NOTED = "noted", _("wrote a note")
