@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 
-.PHONY: run test test-postgresql faults lint check bench fmt lock messages
+.PHONY: run test test-postgresql faults lint check audit bench fmt lock messages
 .DEFAULT_GOAL := run
 
 run: .venv/run.done ## start the platform on http://127.0.0.1:8000/ (PORT, DATA_DIR)
@@ -28,6 +28,9 @@ lint: .venv/test.done ## style, types, import rules
 check: lint test ## all that has to hold before a commit
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+audit: .venv/audit.done ## ask a public database about known holes of all locked versions; fails when it cannot
+	@$(BIN)/python requirements/audit.py .venv/audit/bin/pip-audit
+
 bench: .venv/run.done ## how fast we are, beside PyTorch and TensorFlow.js where they are installed (BENCH_ARGS)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
@@ -40,7 +43,7 @@ messages: .venv/test.done ## gather the words of the participants' pages for tra
 
 lock: .venv/bin/python ## choose dependency versions anew (requirements/*.in) and lock them
 	$(BIN)/python -m pip install --quiet uv
-	for name in run test; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in run test audit; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		requirements/$$name.in --output-file requirements/$$name.lock; done
 
@@ -56,4 +59,9 @@ lock: .venv/bin/python ## choose dependency versions anew (requirements/*.in) an
 .venv/test.done: requirements/test.lock requirements/run.lock | .venv/bin/python
 	@echo "Installing what the tests need (once; a minute or two) ..."
 	$(INSTALL) -r requirements/test.lock
+	@touch $@
+
+.venv/audit.done: requirements/audit.lock | .venv/bin/python
+	$(PYTHON) -m venv .venv/audit # apart from the site: it brings libraries of its own
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock
 	@touch $@
