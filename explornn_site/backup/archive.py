@@ -18,6 +18,10 @@ from survey.export.snapshot import snapshot
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+ROOM, MOST_TIMES = (
+    1_000_000,
+    200,
+)  # bytes, and how many times smaller a table may be packed: of ours at most 20 were seen
 DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError)
 
 
@@ -116,6 +120,12 @@ def opened(path: Path) -> Iterator[tuple[Manifest, zipfile.ZipFile]]:
     with ExitStack() as stack:
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
+            for entry in archive.infolist():  # zipfile itself reads no more than an entry says that it holds
+                if entry.file_size > ROOM + MOST_TIMES * entry.compress_size:
+                    raise BackupError(
+                        f"{path}: {entry.filename} would unpack to {entry.file_size:,} bytes from "
+                        f"{entry.compress_size:,}: no backup of ours is packed so tightly; nothing was changed."
+                    )
             told = json.loads(archive.read(MANIFEST))
             if told["format"] != FORMAT:
                 raise BackupError(f"{path} has format {told['format']}; this release reads {FORMAT}.")

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from explornn_site.backup.archive import MANIFEST, check
+from explornn_site.backup.tables import BackupError
 from tests import commands
 
 ROOT = Path(__file__).parents[2]
@@ -159,6 +162,30 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(spoil, said, site, tmp_
     with closing(sqlite3.connect(tmp_path / "data" / "study.sqlite3")) as database:
         assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     assert not list((tmp_path / "data").glob(".*"))
+
+
+def test_a_backup_that_would_fill_the_memory_is_refused_unread(tmp_path):
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, " " * 50_000_000)
+    assert bomb.stat().st_size < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(BackupError, match=r"manifest\.json would unpack to 50,000,000 bytes"):
+            check(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_backup_that_holds_more_than_it_says_is_refused(tmp_path):
+    """Whoever writes a smaller size into the file's list gets no more out than that."""
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, " " * 50_000_000)
+    bomb.write_bytes(bomb.read_bytes().replace((50_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    with pytest.raises(BackupError, match="is no whole backup"):
+        check(bomb)
 
 
 def test_the_erased_list_of_a_lost_machine_is_obeyed(site, tmp_path):
