@@ -1,9 +1,12 @@
 """What every answer carries, and what production asks of the settings."""
 
+import gzip
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.db import OperationalError
@@ -14,6 +17,7 @@ from survey.models import Participant
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
+EXPORT = "/researcher/tiny/export/participants.csv"
 
 
 def _csp(response) -> dict[str, str]:
@@ -91,6 +95,66 @@ def test_a_body_that_is_too_long_is_refused(client):
     factories.study()
     response = client.post("/join/tiny/", {"consent": "x" * 1_100_000})
     assert response.status_code in (400, 413)
+
+
+@pytest.mark.django_db
+def test_a_packed_body_is_not_unpacked():
+    """A body that calls itself gzip is taken as the bytes that it has: a form without fields, a JSON that is none."""
+    study = factories.study()
+    packed = {"headers": {"content-encoding": "gzip"}}
+    form = gzip.compress(urlencode(factories.consent_form(study)).encode())
+    refused = Client().post("/join/tiny/", form, content_type="application/x-www-form-urlencoded", **packed)
+    assert refused["Location"] == "/join/tiny/?refused=1" and not Participant.objects.exists()
+    bomb = gzip.compress(b" " * 50_000_000)
+    browser = factories.browser(factories.learning(study))
+    tracemalloc.start()
+    try:
+        response = browser.post("/events/tiny/", bomb, content_type="application/json", **packed)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert response.status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_researchers_cookie_is_read_by_no_script(settings):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    account = factories.user("somebody")
+    account.set_password(password := "a password of this test")
+    account.save()
+    client = Client()
+    client.post("/researcher/login/", {"username": "somebody", "password": password})
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie["secure"] and cookie["httponly"] and cookie["samesite"] == "Lax"
+
+
+@pytest.mark.django_db
+def test_files_and_health_are_closed_to_others_and_all_asks_for_tls(settings, tmp_path):
+    factories.unblinded(study := factories.study())
+    factories.finished(study)
+    owner = factories.researcher()
+    (tmp_path / "picture.svg").write_text("<svg/>")
+    settings.SECURE_HSTS_SECONDS, settings.STATIC_ROOT, settings.SECURE_SSL_REDIRECT = 31536000, tmp_path, True
+    owner.handler.load_middleware()  # which reads its settings once
+    _closed_to_others(owner.get("/livez"))  # a redirect
+    paths = [
+        "/static/picture.svg",
+        "/static/none.svg",
+        "/livez",
+        "/readyz",
+        "/healthz",
+        "/metrics",
+        "/favicon.ico",
+        "/nowhere/",
+        "/resume/nobody/",
+    ]
+    well = {"/static/picture.svg", "/livez", "/readyz", "/healthz", EXPORT}
+    for path in [*paths, EXPORT, "/data/tiny/participants.csv?token=x.y"]:
+        response = owner.get(path, secure=True)
+        _closed_to_others(response)
+        assert response["Strict-Transport-Security"] == "max-age=31536000", path
+        assert (response.status_code == 200) == (path in well), path
+        response.close()
 
 
 def test_a_study_folder_reaches_nothing_outside(tmp_path):

@@ -8,6 +8,8 @@ import re
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
@@ -75,6 +77,39 @@ def test_no_line_tells_who_it_was(lines, monkeypatch):
     assert any(line.get("error") == "ValueError" and "survey/" in " ".join(line["lines"]) for line in told)
     telling = [walker.token, walker.code, str(walker.join_key), "person77", "203.0.113", "my secret"]
     assert [line for line in lines() if re.search("|".join(map(re.escape, telling)), line)] == []
+
+
+def test_no_line_holds_the_secret_of_an_address_however_it_fails(lines, monkeypatch, settings):
+    """Personal, single-use, follow-up and data links: not found, refused, too often, failed, or a database away."""
+    study = factories.study()
+    walker = factories.finished(study)
+    settings.RATE_JOIN = "1 per minute"
+    secret = "Zx7-not_to-be_told"
+    anybody = Client(raise_request_exception=False, REMOTE_ADDR="203.0.113.78")
+    checked = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    form = factories.consent_form(study)
+    seen = {
+        anybody.get(f"/resume/{secret}/").status_code,
+        anybody.get(f"/data/tiny/participants.csv?token={secret}").status_code,
+        anybody.get(f"/data/{secret}?token={secret}").status_code,
+        anybody.get(f"/join/tiny/?invitation={secret}").status_code,
+        checked.post(f"/join/tiny/?invitation={secret}", form).status_code,
+        checked.post(f"/resume/{secret}/", {}).status_code,
+        *(Client().post(f"/join/tiny/?language={secret}", form).status_code for _ in range(2)),
+        anybody.post(f"/join/tiny/?invitation={secret}", {"consent": "x" * 1_100_000}).status_code,
+    }
+    for error in (ValueError(secret), OperationalError(f"no room for {secret}"), PermissionDenied(secret)):
+
+        def fails(*_, error=error):
+            raise error
+
+        monkeypatch.setattr(flow, "current", fails)
+        seen.add(anybody.get(f"/resume/{walker.token}/?token={secret}").status_code)
+    assert seen >= {400, 403, 404, 429, 500, 503}
+    for logger in ("gunicorn.error", "django.security.csrf", "django.server"):
+        logging.getLogger(logger).error("Error handling request %s", f"/resume/{walker.token}/?token={secret}")
+    assert len(lines()) >= 14
+    assert [line for line in lines() if secret in line or walker.token in line or "203.0.113" in line] == []
 
 
 def test_a_well_site_is_ready_and_lives():
