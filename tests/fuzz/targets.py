@@ -70,7 +70,8 @@ class World:
             name="paid", files=factories.files(study=files.replace('name = "tiny"', 'name = "paid"') + prolific)
         )
         factories.unblinded(self.study)
-        self.answering = factories.browser(factories.consented(self.study, at=now))
+        self.answerer = factories.consented(self.study, at=now)
+        self.answering = factories.browser(self.answerer)
         self.learner = factories.learning(self.study, at=now)
         self.learning = factories.browser(self.learner)
         self.finished = factories.finished(self.study)
@@ -248,7 +249,9 @@ def _page(world: World, form: dict) -> bool:
             shown = world.answering.get(response["Location"])
             _answered(shown, 200)
             return True
-        assert not ItemResponse.objects.filter(stage="about", answered_at__lt=world.learner.consented_at).exists()
+        # A page that was taken is there as a whole, once, and is of whoever sent it.
+        stored = ItemResponse.objects.filter(participant=world.answerer, stage="about")
+        assert sorted(stored.values_list("item", flat=True)) == sorted(world.answers), form
         return False
 
 
