@@ -105,6 +105,16 @@ def _template(item) -> str:
     return "choice" if item.type in declared.CHOICES else item.type if item.type in ("likert", "number") else "text"
 
 
+class _WholeField(forms.IntegerField):
+    def to_python(self, value):
+        """Return the number; one out of bounds comes as near as the first that is: no float holds 400 digits."""
+        number = super().to_python(value)
+        low, high = self.min_value, self.max_value
+        if number is None or not isinstance(low, int) or not isinstance(high, int):
+            return number
+        return min(max(number, low - 1), high + 1)
+
+
 def _field(item, options: list[str] | None) -> forms.Field:
     """Return the form field of an item; its rules are those that the item declares."""
     common: dict[str, Any] = {
@@ -124,7 +134,7 @@ def _field(item, options: list[str] | None) -> forms.Field:
         return forms.TypedChoiceField(choices=points, coerce=int, empty_value=None, widget=forms.RadioSelect, **common)
     if item.type == "number":
         common["error_messages"]["invalid"] = _("Please enter a number, in digits only.")
-        kind = forms.IntegerField if item.is_whole else forms.FloatField
+        kind = _WholeField if item.is_whole else forms.FloatField
         low, high, step = (int(value) if item.is_whole else value for value in (item.minimum, item.maximum, item.step))
         return kind(
             min_value=low,

@@ -126,6 +126,17 @@ def test_sending_a_page_twice_stores_it_once_and_says_so():
     assert stored == {name: int(value) for name, value in payload.items()}
 
 
+@pytest.mark.parametrize("age", ["9" * 400, "-" + "9" * 400, "9" * 4400])
+def test_a_number_that_no_machine_number_holds_is_refused_like_any_out_of_bounds(age):
+    """Django's own check of a number's steps fails at it."""
+    walker = _at("about")
+    browser = factories.browser(walker)
+    response = browser.post("/study/tiny/about/1/", _payload(walker, "about", age=age))
+    assert response.headers["Location"] == "/study/tiny/about/1/?refused=1"
+    assert browser.get(response.headers["Location"]).status_code == 200
+    assert not ItemResponse.objects.filter(participant=walker, stage="about").exists()
+
+
 def test_a_page_shows_the_same_order_after_a_reload_and_orders_differ_between_participants():
     orders = set()
     for _ in range(8):
