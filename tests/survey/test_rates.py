@@ -1,6 +1,10 @@
 """How often one may ask: nobody is kept out who belongs here, and who asks too often is told when to come again."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -206,3 +210,40 @@ def test_a_store_that_is_gone_keeps_nobody_out(settings, caplog):
     finally:
         rates.limiter.cache_clear()
     assert "does not answer" in caplog.text
+
+
+SPENDING = """
+import django
+django.setup()
+from survey import rates
+allowed = 0
+for _ in range(40):
+    try:
+        rates.spend("RATE_JOIN", "somebody")
+        allowed += 1
+    except rates.SpentError:
+        pass
+print(allowed)
+"""
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs Debian's redis-server")
+def test_two_processes_count_together_in_redis(tmp_path):
+    """Each asks forty times at once, of fifty that both have."""
+    address = tmp_path / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(address), "--save", "", "--dir", str(tmp_path)]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATA_DIR": str(tmp_path)}
+    environment |= {"SECRET_KEY": "both know it", "RATE_JOIN": "50 per hour"}
+    spend = [sys.executable, "-c", SPENDING]
+
+    environment["CACHE_URL"] = f"redis+unix://{address}"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            while not address.exists():
+                assert server.poll() is None
+                time.sleep(0.01)
+            both = [subprocess.Popen(spend, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+            allowed = [int(each.communicate(timeout=120)[0]) for each in both]
+            assert sum(allowed) == 50 and max(allowed) <= 40
+        finally:
+            server.terminate()
