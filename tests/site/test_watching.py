@@ -24,7 +24,7 @@ TOKEN = "a token of this test's own"
 
 
 @pytest.fixture
-def lines():
+def lines(monkeypatch):
     """All that the server's own handler writes, as JSON, as a list that grows.
 
     No second handler: it would get records from which the first one has already taken out what tells of a person.
@@ -32,15 +32,16 @@ def lines():
     [handler] = [each for each in logging.getLogger().handlers if any(map(_is_ours, each.filters))]
     written = io.StringIO()
     formatter = logging_settings(as_json=True)["formatters"]["json"]
+    # Its own stream may be closed by now, and `setStream` would write to it once more.
+    monkeypatch.setattr(handler, "stream", written)
+    monkeypatch.setattr(
+        handler, "formatter", logging.config.DictConfigurator({"version": 1}).configure_formatter(dict(formatter))
+    )
     requests = logging.getLogger("explornn_site.requests")
-    before = requests.level, handler.formatter, handler.setStream(written)
+    before = requests.level
     requests.setLevel(logging.INFO)
-    handler.setFormatter(logging.config.DictConfigurator({"version": 1}).configure_formatter(dict(formatter)))
     yield lambda: written.getvalue().splitlines()
-    level, plain, stream = before
-    requests.setLevel(level)
-    handler.setFormatter(plain)
-    handler.setStream(stream)
+    requests.setLevel(before)
 
 
 def _is_ours(each) -> bool:
