@@ -57,8 +57,8 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def postgresql_url():
     """A real PostgreSQL server of our own, for as long as the tests run."""
-    with postgresql.running() as url:
-        yield url
+    with postgresql.running() as server:
+        yield postgresql.url_of(server)
 
 
 @pytest.fixture(autouse=True)

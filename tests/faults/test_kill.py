@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import start, stop
-from tests.faults.conftest import assert_whole, people, send, start_again, url_of
+from tests.faults.conftest import assert_whole, people, send, start_again
+from tests.postgresql import url_of
 
 NUMBER, KILLED_AFTER = 200, 60
 

