@@ -87,7 +87,7 @@ def test_r_reads_the_data_by_a_link_until_it_is_revoked(at_export, server):
     page.get_by_role("button", name="Make the link").click()
     expect(page.get_by_role("heading", name="“My analysis” is made")).to_be_visible()
     _assert_sound(page)
-    token = page.get_by_label("Token").input_value()
+    token = page.get_by_label("Token", exact=True).input_value()
     command = page.locator("code", has_text="read.csv").inner_text()
     address = f"{server.url}/data/exported/participants.csv?token={token}"
 
