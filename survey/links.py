@@ -76,8 +76,8 @@ def revoke_unused(first: Invitation, user: Any) -> int:
 
     Locks them first: who is just coming by one either is there already, or finds it gone (see `entry.begin`).
     """
-    held = [link.pk for link in Invitation.objects.select_for_update().filter(pk__in=in_batch(first).values("pk"))]
-    unused = [link.pk for link in in_batch(first).exclude(_USED) if link.pk in set(held)]
+    held = {link.pk for link in Invitation.objects.select_for_update().filter(pk__in=in_batch(first).values("pk"))}
+    unused = [link.pk for link in in_batch(first).exclude(_USED) if link.pk in held]
     if unused:
         Invitation.objects.filter(pk__in=unused).delete()
         audit.record(AuditEntry.Action.LINKS_REVOKED, user, first.study, count=len(unused), kind=first.kind)

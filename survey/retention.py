@@ -61,15 +61,12 @@ def carry_out(found: Due, at: datetime) -> None:
     participant = found.participant
     if found.what == DATA:
         withdrawal.erase(participant, at)
+        action = AuditEntry.Action.ERASED
     else:
         withdrawal.unlink(participant, at)
-    audit.record(
-        AuditEntry.Action.ERASED if found.what == DATA else AuditEntry.Action.UNLINKED,
-        None,
-        participant.study,
-        participant=participant.code,
-        reason=f"retention: {found.key}, over since {found.since:%Y-%m-%d}",
-    )
+        action = AuditEntry.Action.UNLINKED
+    reason = f"retention: {found.key}, over since {found.since:%Y-%m-%d}"
+    audit.record(action, None, participant.study, participant=participant.code, reason=reason)
 
 
 def months_after(start: datetime, months: int) -> datetime:

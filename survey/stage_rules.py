@@ -56,7 +56,7 @@ def _check_retention(study: StudyFile, problem: Problem) -> None:
     rule = study.retention
     if rule is None:
         return
-    periods = {"identifiers_months": rule.identifiers_months, "data_months": rule.data_months}
+    periods = rule.model_dump()
     if not any(periods.values()):
         problem(("retention",), "says nothing; expected identifiers_months, data_months or both")
     if rule.identifiers_months and rule.data_months and rule.data_months < rule.identifiers_months:

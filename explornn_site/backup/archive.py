@@ -18,10 +18,8 @@ from survey.export.snapshot import snapshot
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-ROOM, MOST_TIMES = (
-    1_000_000,
-    200,
-)  # bytes, and how many times smaller a table may be packed: of ours at most 20 were seen
+ROOM = 1_000_000  # bytes that a table may have however tightly it is packed
+MOST_TIMES = 200  # how many times smaller than that a larger one may be packed; of ours, at most 20 times were seen
 DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError)
 
 

@@ -82,19 +82,17 @@ def _make(request, desk, count, kind):
         handed_out.make(desk.study, count, kind, timezone.now(), request.user)
         said = ngettext("%(count)s link is made.", "%(count)s links are made.", count)
         messages.info(request, said % {"count": count})
-    return redirect("survey:links", study=desk.study.name)
+    return _back(desk)
 
 
 @require_POST
 @may(Right.RECRUIT, Right.IDENTIFIERS)
-@transaction.atomic
 def link_file(request, desk, batch):
     """The links that were made together, each with whether somebody has come by it; written down."""
     first = get_object_or_404(Invitation, study=desk.study, pk=batch)
     rows = handed_out.link_rows(handed_out.in_batch(first), _site(request))
-    file, count = _file(desk, f"links-{batch}", handed_out.LINK_COLUMNS, rows)
-    audit.record(AuditEntry.Action.LINKS_SHOWN, request.user, desk.study, count=count, kind=first.kind)
-    return file
+    shown = AuditEntry.Action.LINKS_SHOWN
+    return _file(request, desk, f"links-{batch}", handed_out.LINK_COLUMNS, rows, shown, kind=first.kind)
 
 
 @require_POST
@@ -105,38 +103,40 @@ def revoke_links(request, desk, batch):
     count = handed_out.revoke_unused(first, request.user)
     said = ngettext("%(count)s link is revoked: it leads nowhere now.", "%(count)s links are revoked.", count)
     messages.info(request, said % {"count": count})
-    return redirect("survey:links", study=desk.study.name)
+    return _back(desk)
 
 
 @require_POST
 @may(Right.RECRUIT, Right.IDENTIFIERS)
-@transaction.atomic
 def follow_up_file(request, desk):
     """The personal links of all who have a follow-up before them or behind them, with its state; written down."""
     rows = handed_out.follow_up_rows(desk.study, _site(request), timezone.now())
-    file, count = _file(desk, "follow-ups", handed_out.FOLLOW_UP_COLUMNS, rows)
-    audit.record(AuditEntry.Action.FOLLOW_UPS_SHOWN, request.user, desk.study, count=count)
-    return file
+    shown = AuditEntry.Action.FOLLOW_UPS_SHOWN
+    return _file(request, desk, "follow-ups", handed_out.FOLLOW_UP_COLUMNS, rows, shown)
 
 
 @require_POST
 @may(Right.RECRUIT, Right.IDENTIFIERS)
-@transaction.atomic
 def identifier_file(request, desk):
     """As whom platforms know the participants; written down."""
     rows = handed_out.identifier_rows(desk.study)
-    file, count = _file(desk, "identifiers", handed_out.IDENTIFIER_COLUMNS, rows)
-    audit.record(AuditEntry.Action.IDENTIFIERS_SHOWN, request.user, desk.study, count=count)
+    shown = AuditEntry.Action.IDENTIFIERS_SHOWN
+    return _file(request, desk, "identifiers", handed_out.IDENTIFIER_COLUMNS, rows, shown)
+
+
+@transaction.atomic
+def _file(request, desk, name, columns, rows, shown, **particulars):
+    """Return a CSV file to download, once the audit log has that it was `shown`, and how many rows it has."""
+    text = io.StringIO(newline="")
+    count = handed_out.write(text, columns, rows)
+    audit.record(shown, request.user, desk.study, count=count, **particulars)
+    file = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    file["Content-Disposition"] = f'attachment; filename="{desk.study.name}-{name}.csv"'
     return file
 
 
-def _file(desk, name, columns, rows):
-    """Return a CSV file to download, and how many rows it has."""
-    text = io.StringIO(newline="")
-    count = handed_out.write(text, columns, rows)
-    file = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    file["Content-Disposition"] = f'attachment; filename="{desk.study.name}-{name}.csv"'
-    return file, count
+def _back(desk):
+    return redirect("survey:links", study=desk.study.name)
 
 
 def _site(request):
