@@ -125,13 +125,13 @@ class Explorer:
     def _set(self) -> None:
         name = self._chance.choice(list(SETTINGS))
         value = self._chance.choice(SETTINGS[name])
-        fields = dict(part.split("=") for part in self.spec.partition("@")[0].split(";"))
+        fields = _fields(self.spec)
         if fields[name] == value or "@" in self.spec:
             return  # nothing new, or changed once already
         self._log.add("setting_changed", {"name": name, "value": value, "epoch": self.epoch})
         # What is changed on the way counts from the next epoch on; at the untrained network, from the beginning.
         if self.epoch == 0:
-            self._run(";".join(f"{key}={held}" for key, held in (fields | {name: value}).items()), 0)
+            self._run(_spec(fields | {name: value}), 0)
         else:
             self._run(f"{self.spec}@{self.epoch},{name}={value}", self.epoch)
 
@@ -139,10 +139,8 @@ class Explorer:
         self.choose(self._chance.choice([data for data in self._material.data_sets if data not in self.spec]))
 
     def choose(self, data: str) -> None:
-        fields = dict(part.split("=") for part in self._material.visual["data-default-run"].split(";"))
-        fields["data"] = data
         self._log.add("setting_changed", {"name": "data", "value": data, "epoch": 0})
-        self._run(";".join(f"{key}={held}" for key, held in fields.items()), 0)
+        self._run(_spec(_fields(self._material.visual["data-default-run"]) | {"data": data}), 0)
 
     def _travel(self) -> None:
         self._show(self._chance.randint(0, self.epoch))
@@ -169,8 +167,7 @@ class Explorer:
         self.look(self._chance.choice(["network", *views]))
 
     def look(self, view: str) -> None:
-        self.view = view
-        fields = dict(part.split("=") for part in self.spec.partition("@")[0].split(";"))
+        self.view, fields = view, _fields(self.spec)
         self.layer = self._chance.randint(1, int(fields["layers"]))
         self.unit = self._chance.randint(1, int(fields["units"]))
         inside = view == "cell"
@@ -179,9 +176,8 @@ class Explorer:
 
     def _predict(self) -> None:
         """Go to the next prompt that is asked, where there is one, and on to some more."""
-        for prompt in [each for each in self._prompts if self._predictions.is_asked(each)][
-            : self._chance.randint(1, 3)
-        ]:
+        asked = [each for each in self._prompts if self._predictions.is_asked(each)]
+        for prompt in asked[: self._chance.randint(1, 3)]:
             if self.experiment != "predictions":
                 self.use("predictions")
             self.visit(
@@ -297,6 +293,15 @@ class Explorer:
             case None:  # something to be touched that logs nothing but the moment
                 self.moment()
         return True
+
+
+def _fields(spec: str) -> dict[str, str]:
+    """Return what a run began with, {setting: value}."""
+    return dict(part.split("=") for part in spec.partition("@")[0].split(";"))
+
+
+def _spec(fields: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in fields.items())
 
 
 def _measured(experiment: str, answer: dict[str, Any]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.conftest import go_on, profile, running, tab
+from tests.browser.conftest import go_on, running
 from visual import tutorial
 from visual.experiments import EXPERIMENTS
 
@@ -43,7 +43,7 @@ def _study(folder: Path, name: str, features: dict[str, bool]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def server(tmp_path_factory):
     """A site with studies of one arm each: playback alone, all but some experiments, the original's set, everything."""
     folder = tmp_path_factory.mktemp("study")
     with running(tmp_path_factory.mktemp("features")) as server:
@@ -57,18 +57,6 @@ def site(tmp_path_factory):
             server.manage("load_study", str(_study(folder / name, name, features)))
             server.manage("study_state", name, "open", "--reason", "a test")
         yield server
-
-
-@pytest.fixture(scope="module")
-def one_profile(browser, site):
-    with profile(browser, site) as context:
-        yield context
-
-
-@pytest.fixture
-def page(one_profile):
-    with tab(one_profile) as page:
-        yield page
 
 
 def _learn(page: Page, study: str = "playback") -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from django.core.cache import cache
@@ -25,6 +26,16 @@ PASSWORD = "twelve candles"
 
 def _log_in(client, password, name="rina", **headers):
     return client.post(LOGIN, {"username": name, "password": password}, **headers)
+
+
+def granted(rate: str, asked: int) -> int:
+    """Ask so many times as the same person; return how often that was granted."""
+    passed = 0
+    for _ in range(asked):
+        with suppress(rates.SpentError):
+            rates.spend(rate, "somebody")
+            passed += 1
+    return passed
 
 
 @pytest.fixture
@@ -75,14 +86,7 @@ def test_attempts_at_once_are_counted_one_by_one(settings):
 
     def attempt(_):
         start.wait()
-        passed = 0
-        for _ in range(25):
-            try:
-                rates.spend("RATE_LOGIN", "somebody")
-                passed += 1
-            except rates.SpentError:
-                pass
-        return passed
+        return granted("RATE_LOGIN", 25)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(attempt, range(8))) == 50
@@ -212,21 +216,6 @@ def test_a_store_that_is_gone_keeps_nobody_out(settings, caplog):
     assert "does not answer" in caplog.text
 
 
-SPENDING = """
-import django
-django.setup()
-from survey import rates
-allowed = 0
-for _ in range(40):
-    try:
-        rates.spend("RATE_JOIN", "somebody")
-        allowed += 1
-    except rates.SpentError:
-        pass
-print(allowed)
-"""
-
-
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs Debian's redis-server")
 def test_two_processes_count_together_in_redis(tmp_path):
     """Each asks forty times at once, of fifty that both have."""
@@ -234,15 +223,16 @@ def test_two_processes_count_together_in_redis(tmp_path):
     command = ["redis-server", "--port", "0", "--unixsocket", str(address), "--save", "", "--dir", str(tmp_path)]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "explornn_site.settings", "DATA_DIR": str(tmp_path)}
     environment |= {"SECRET_KEY": "both know it", "RATE_JOIN": "50 per hour"}
-    spend = [sys.executable, "-c", SPENDING]
-
+    ask = "import django; django.setup(); from tests.survey.test_rates import granted; print(granted('RATE_JOIN', 40))"
     environment["CACHE_URL"] = f"redis+unix://{address}"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             while not address.exists():
                 assert server.poll() is None
                 time.sleep(0.01)
-            both = [subprocess.Popen(spend, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+            both = [
+                subprocess.Popen([sys.executable, "-c", ask], env=environment, stdout=subprocess.PIPE) for _ in range(2)
+            ]
             allowed = [int(each.communicate(timeout=120)[0]) for each in both]
             assert sum(allowed) == 50 and max(allowed) <= 40
         finally:

@@ -173,7 +173,7 @@ class Experiments {
     this.part("task").textContent = task;
     this.part("constant").textContent = constant;
     if (this.refused) this.say(this.page.strings.experiment_not_for_texts);
-    this.part("text").scrollTop = 0;
+    for (const scrolled of [this.part("text"), this.panel]) scrolled.scrollTop = 0; // on a low sheet it is all of it
     const list = this.part("tries");
     list.closest("section").hidden = tries.length === 0;
     list.replaceChildren(...tries.map((each) => {
