@@ -142,9 +142,9 @@ def watch(page: Page, origin: str) -> Watch:
     return found
 
 
-@contextmanager
-def profile(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """Return a browser profile in which tabs cost half: one stays open, whose process and cache the others share."""
+@pytest.fixture(scope="module")
+def one_profile(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A browser profile in which tabs cost half: one stays open, whose process and cache the others share."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.url)
     context.set_default_timeout(TIMEOUT)
     context.new_page().goto("/livez")
@@ -152,32 +152,19 @@ def profile(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context.close()
 
 
-@contextmanager
-def tab(in_profile: BrowserContext) -> Iterator[Page]:
-    """Open a tab, and leave nothing of it behind."""
-    try:
-        yield in_profile.new_page()
-    finally:
-        first, *others = in_profile.pages
-        for each in others:
-            each.close()
-        in_profile.set_offline(False)
-        in_profile.clear_cookies()
-        first.evaluate("localStorage.clear()")
-
-
-@pytest.fixture(scope="module")
-def one_profile(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    with profile(browser, server) as context:
-        yield context
-
-
 @pytest.fixture
 def page(one_profile: BrowserContext, server: Server) -> Iterator[Page]:
     """A tab at 1440×900 of a browser that has been nowhere; it fails on console errors and requests to other hosts."""
-    with tab(one_profile) as page:
-        found = watch(page, server.url)
-        yield page
+    first = one_profile.pages[0]
+    page = one_profile.new_page()
+    found = watch(page, server.url)
+    yield page
+    for each in one_profile.pages:
+        if each is not first:
+            each.close()
+    one_profile.set_offline(False)
+    one_profile.clear_cookies()
+    first.evaluate("localStorage.clear()")
     found.assert_clean()
 
 
