@@ -5,8 +5,9 @@ import logging
 import os
 import pickle
 import random
+import tempfile
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
@@ -27,14 +28,27 @@ class RunCache(FileBasedCache):
 
         Nor is it where the folder is emptied in the same moment.
         """
-        try:
+        with _without_room():
             super().set(key, value, timeout=timeout, version=version)
-        except FileNotFoundError as error:
-            _logger.warning("the folder of computed runs was emptied meanwhile: %s", error)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            _logger.error("the disk has no room for a computed run: %s", error)
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        """Keep a value unless there is one, and tell whether; of several processes, one is told that it did.
+
+        Django's own looks and then writes: two that come together are both told so, and both compute. Without room
+        on the disk nothing is kept and everybody is told so: they compute, each for himself.
+        """
+        if self.has_key(key, version):
+            return False
+        with _without_room():
+            self._createdir()  # type: ignore[attr-defined]
+            with tempfile.NamedTemporaryFile(dir=self._dir) as whole:  # type: ignore[attr-defined]
+                self._write_content(whole, timeout, value)
+                whole.flush()
+                try:
+                    os.link(whole.name, self._key_to_file(key, version))  # type: ignore[attr-defined]
+                except FileExistsError:
+                    return False
+        return True
 
     def _cull(self):
         if random.randrange(CULL_EVERY) == 0:  # noqa: S311  no secret
@@ -52,6 +66,19 @@ class RunCache(FileBasedCache):
     def _write_content(self, file, timeout, value):
         file.write(pickle.dumps(self.get_backend_timeout(timeout), self.pickle_protocol))
         file.write(zlib.compress(pickle.dumps(value, self.pickle_protocol), level=0))
+
+
+@contextmanager
+def _without_room():
+    """Let what the disk has no room for, or whose folder is emptied in the same moment, be as if it were kept."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        _logger.warning("the folder of computed runs was emptied meanwhile: %s", error)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _logger.error("the disk has no room for a computed run: %s", error)
 
 
 def _written(entry):

@@ -9,8 +9,8 @@ few machine-wide slots, so that computing never takes all workers. Should their 
 asks next on the same machine, and expire for who asks on another. Within a
 process one thread computes at a time (two would only wait for Python's own lock), a few wait their turn, and
 whoever comes then is sent away: so threads are left that serve what is cached. All but that
-rest on the cache's `add`. Where that is not atomic (a cache of files), `_acquire` looks a moment later
-whether its token still stands; a rare double computation would cost time, never correctness.
+rest on the cache's `add`, which tells one of many that the lock is theirs. Two computations of one chunk, as after
+a lock expired, would cost time, never correctness.
 """
 
 import hashlib
@@ -44,7 +44,6 @@ POLL = 0.02  # seconds between two looks of one who waits for another's computat
 PATIENCE = 8.0  # seconds that one request computes and waits at most
 TURNS = 12  # requests of one process that compute or wait their turn; its other threads serve what is cached
 SLOT_PATIENCE = 0.5  # seconds that one waits for a slot that another process holds
-SETTLE = 0.005  # seconds after which a token in a cache of files is certain
 
 HOST = socket.gethostname().replace("/", "")
 chunks_computed = Counter("explornn_chunks_computed", "Chunks of training runs computed, not taken from the cache")
@@ -272,10 +271,7 @@ def computations_at_once() -> int:
 def _acquire(name: str, token: str) -> bool:
     if _is_left(holder := cache.get(name)):
         _release(name, holder)
-    if not cache.add(name, token, LOCK_EXPIRY):
-        return False
-    time.sleep(SETTLE)
-    return cache.get(name) == token
+    return bool(cache.add(name, token, LOCK_EXPIRY))
 
 
 def _is_left(holder: str | None) -> bool:

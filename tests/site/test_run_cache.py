@@ -1,7 +1,9 @@
 """The cache of runs: what is written is there, and the oldest goes first."""
 
+import errno
 import os
 import shutil
+import threading
 import time
 
 import pytest
@@ -72,3 +74,42 @@ def test_a_folder_that_is_emptied_while_it_is_written_to_costs_no_answer(cache, 
     assert cache.get("run") is None
     cache.set("run", 1)
     assert cache.get("run") == 1
+
+
+def test_of_many_who_add_together_one_is_told_that_it_did(cache):
+    told, together = [], threading.Barrier(8)
+
+    def add(number, name):
+        together.wait()
+        if cache.add(name, number):
+            told.append((name, number))
+
+    for name in map(str, range(40)):
+        several = [threading.Thread(target=add, args=(number, name)) for number in range(8)]
+        for one in several:
+            one.start()
+        for one in several:
+            one.join()
+    assert [name for name, _ in told] == [*map(str, range(40))]
+    assert {name: cache.get(name) for name, _ in told} == dict(told)
+    assert len(os.listdir(cache._dir)) == 40, "nothing half-written is left"
+
+
+def test_what_is_past_its_time_is_added_anew(cache):
+    cache.add("lock", "old", timeout=-1)
+    assert cache.add("lock", "new")
+    assert cache.get("lock") == "new"
+
+
+def test_without_room_everybody_may_compute_and_another_fault_is_told(cache, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "_write_content", full)
+    assert cache.add("lock", 1)
+    assert cache.add("lock", 2)
+    cache.set("run", 1)
+    assert cache.get("run") is None
+    monkeypatch.setattr(cache, "_write_content", lambda *_: os.stat("/dev/null/no"))
+    with pytest.raises(NotADirectoryError):
+        cache.add("lock", 3)
