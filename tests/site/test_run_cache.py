@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_of_many_who_add_together_one_is_told_that_it_did(cache):
             one.join()
     assert [name for name, _ in told] == [*map(str, range(40))]
     assert {name: cache.get(name) for name, _ in told} == dict(told)
-    assert len(os.listdir(cache._dir)) == 40, "nothing half-written is left"
+    assert len(list(Path(cache._dir).iterdir())) == 40, "nothing half-written is left"
 
 
 def test_what_is_past_its_time_is_added_anew(cache):
@@ -110,6 +111,6 @@ def test_without_room_everybody_may_compute_and_another_fault_is_told(cache, mon
     assert cache.add("lock", 2)
     cache.set("run", 1)
     assert cache.get("run") is None
-    monkeypatch.setattr(cache, "_write_content", lambda *_: os.stat("/dev/null/no"))
+    monkeypatch.setattr(cache, "_write_content", lambda *_: Path("/dev/null/no").stat())
     with pytest.raises(NotADirectoryError):
         cache.add("lock", 3)
