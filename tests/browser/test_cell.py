@@ -59,3 +59,26 @@ def test_the_kind_of_cell_changes_within_the_cell_view(page):
         page.wait_for_selector(f'[data-canvas="cell"] [data-part="{CELLS[cell][0][0]}"] .square')
         assert page.locator("[data-visual]").get_attribute("data-view") == "cell"
         assert address(page)["epoch"] == "1"
+
+
+def test_a_view_that_is_opened_is_heard_at_once_and_opened_once(page):
+    """To lay out a view takes longer than a frame: the first one says that the press was heard."""
+    page.goto(f"/explore/?run={RUN}&epoch=2")
+    expect(page.locator('[data-canvas="network"] [data-layer="2"]')).to_be_visible()
+    at_once = page.evaluate(
+        """() => {
+            const steps = history.length;
+            const layer = document.querySelector('[data-canvas="network"] [data-layer="2"]');
+            for (const _ of [1, 2]) layer.dispatchEvent(new MouseEvent("click", {bubbles: true}));
+            return {
+                steps,
+                view: document.querySelector("[data-visual]").dataset.view,
+                tab: document.querySelector("[data-view-tab][aria-current]").dataset.viewTab,
+            };
+        }"""
+    )
+    assert (at_once["view"], at_once["tab"]) == ("network", "cell")
+    expect(page.locator('[data-role="cell_title"]')).to_be_focused()
+    assert page.evaluate("history.length") == at_once["steps"] + 1, "one press of the back button leads back"
+    page.go_back()
+    expect(page.locator('[data-view-tab="network"]')).to_have_attribute("aria-current", "page")

@@ -6,6 +6,7 @@ import { Api, Outdated } from "./api.js";
 import { CELLS } from "./cells.js";
 import { Beside } from "./beside.js";
 import { concepts } from "./concepts.js";
+import { afterPaint } from "./after_paint.js";
 import { alteredInspection } from "./altered.js";
 import { Answers } from "./answers.js";
 import { drawCellPanel, zoomInto } from "./cell_panel.js";
@@ -122,9 +123,7 @@ class Page {
 
   // --- What the player reports -------------------------------------------------------------------------------
 
-  get position() {
-    return this.state.position;
-  }
+  get position() { return this.state.position; }
 
   /** How long the sequences of this run's data set are. */
   get lengths() {
@@ -135,9 +134,7 @@ class Page {
   /** Whether all runs on the screen have `epoch`. */
   has(epoch) { return this.epochs.has(epoch) && this.beside.has(epoch); }
 
-  async load(epoch) {
-    await Promise.all([this.epochs.load(epoch), this.beside.load(epoch)]);
-  }
+  load(epoch) { return Promise.all([this.epochs.load(epoch), this.beside.load(epoch)]); }
 
   moved(position) {
     const before = this.position;
@@ -284,13 +281,20 @@ class Page {
     this.invalidate();
   }
 
+  /** Show at once that it was heard, and `view` with the next frame: to lay it out takes longer than one. It grows out of `from`. */
   openView(view, layer = this.state.layer, from = null) {
-    if ((view === this.state.view && layer === this.state.layer) || !this.offers(view)) return;
-    const before = this.state.layer;
+    if (!this.offers(view) || (view === this.state.view && layer === this.state.layer)) return;
+    showTabs(view);
+    afterPaint(() => this.showView(view, layer, from));
+  }
+
+  showView(view, layer, from) {
+    if (view === this.state.view && layer === this.state.layer) return; // pressed twice
+    const [before, inCell] = [this.state.layer, view === "cell"];
     this.change({ view, layer }, true);
-    this.record("view_opened", { view, layer: view === "cell" ? layer : 0, unit: view === "cell" ? this.state.unit : 0 });
+    this.record("view_opened", { view, layer: inCell ? layer : 0, unit: inCell ? this.state.unit : 0 });
     this.draw();
-    if (view === "cell") {
+    if (inCell) {
       zoomInto(this.screen, from);
       this.role("cell_title").focus({ preventScroll: true });
     } else if (view === "network") {
@@ -335,9 +339,7 @@ class Page {
 
   // --- What the page shows ------------------------------------------------------------------------------------------
 
-  role(name) {
-    return this.screen.role(name);
-  }
+  role(name) { return this.screen.role(name); }
 
   /** Draw once, at the next frame, however often it is asked for. */
   invalidate() {
@@ -391,9 +393,7 @@ class Page {
     this.say(epochText(sentence, epoch, this.epochs.get(epoch)));
   }
 
-  say(text) {
-    this.role("announcement").textContent = text;
-  }
+  say(text) { this.role("announcement").textContent = text; }
 }
 
 const root = document.querySelector("[data-visual]");
