@@ -32,7 +32,7 @@ def form_of(
         return PageForm(instrument, visit.shown, data=data)
     draft = None
     if position.visit:  # on a page that was never seen before nothing was typed
-        draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
+        draft = flow.draft_of.first(participant.pk, position.stage.id, position.page)
     values = draft.values if draft else {}
     return (
         PageForm(instrument, visit.shown, data=values) if refused else PageForm(instrument, visit.shown, initial=values)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from survey import flow, platforms
 from survey.models import (
@@ -24,6 +24,7 @@ from survey.models import (
     Study,
     StudyVersion,
 )
+from survey.prepared import prepared
 from survey.protocol import protocol_of
 from survey.study_file import Protocol, ScreenOutStage
 
@@ -64,15 +65,29 @@ def arrival(study: Study, protocol: Protocol, parameters: Mapping[str, str]) -> 
 
 def participant_of(study: Study, arrived: Arrival, join_key: uuid.UUID | None = None) -> Participant | None:
     """Return who has come this way, or sent this consent form, before."""
-    everybody = Participant.objects.with_study().filter(study=study)
     if arrived.visitor:
-        known = everybody.filter(
-            identifier__platform=arrived.visitor.platform, identifier__value=arrived.visitor.value
-        ).first()
+        known = _visiting.first(study.pk, arrived.visitor.platform, arrived.visitor.value)
         if known:
             return known
     key = arrived.invitation.key if arrived.invitation else join_key
-    return everybody.filter(join_key=key).first() if key else None
+    return _joined.first(study.pk, key) if key else None
+
+
+@prepared
+def _visiting(study: int, platform: str, value: str) -> QuerySet[Participant]:
+    return Participant.objects.with_study().filter(study=study, identifier__platform=platform, identifier__value=value)
+
+
+@prepared
+def _joined(study: int, key: uuid.UUID) -> QuerySet[Participant]:
+    return Participant.objects.with_study().filter(study=study, join_key=key)
+
+
+@prepared
+def latest(study: str) -> QuerySet[StudyVersion]:
+    """Return the current version of a study, and the study with it."""
+    versions = StudyVersion.objects.filter(study__name=study).select_related("study").defer("files")
+    return versions.order_by("-number")[:1]
 
 
 def consent_sha256(protocol: Protocol, language: str) -> str:
@@ -140,11 +155,16 @@ def decline(study: Study, kind: str) -> None:
 
 def way_back(participant: Participant) -> platforms.WayBack | None:
     """Return how a participant gets back to the platform that they came from, by how they ended here."""
-    identifier = Identifier.objects.filter(participant=participant).first()
+    identifier = _identifier.first(participant.pk)
     if identifier is None:
         return None
     file = protocol_of(participant.version).study
     return platforms.way_back(identifier.platform, identifier.value, _outcome(participant), file.prolific, file.sona)
+
+
+@prepared
+def _identifier(participant: int) -> QuerySet[Identifier]:
+    return Identifier.objects.filter(participant=participant)
 
 
 def _outcome(participant: Participant) -> platforms.Outcome:

@@ -18,7 +18,7 @@ from survey import allocation, times
 from survey.follow_up import parts
 from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
-from survey.prepared import prepared
+from survey.prepared import insert, prepared
 from survey.protocol import protocol_of
 from survey.study_file import FullStage
 from survey.way import Position, so_far, standing, way
@@ -75,7 +75,10 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
     with transaction.atomic():
         held(participant)
         # Another tab may have been first, but nobody comes between: whoever enters holds the participant's lock.
-        visit = _visit.first(participant.pk, *position.key) or StageVisit.objects.create(**page, **defaults)
+        visit = _visit.first(participant.pk, *position.key)
+        if visit is None:
+            visit = StageVisit(**page, **defaults)
+            insert(visit)
         if position.part:
             begin_follow_up(participant, position.part, at)
     return visit
@@ -84,6 +87,19 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
 @prepared
 def _visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[StageVisit]:
     return StageVisit.objects.filter(participant=participant, stage=stage, attempt=attempt, page=page)
+
+
+@prepared
+def _open_visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[StageVisit]:
+    return StageVisit.objects.filter(
+        participant=participant, stage=stage, attempt=attempt, page=page, completed_at=None
+    )
+
+
+@prepared
+def draft_of(participant: int, stage: str, page: int) -> QuerySet[Draft]:
+    """Return what is typed on a page and not sent."""
+    return Draft.objects.filter(participant=participant, stage=stage, page=page)
 
 
 def begin_follow_up(participant: Participant, stage: str, at: datetime) -> None:
@@ -107,47 +123,44 @@ def complete(
     """
     if position.visit:
         at = max(at, position.visit.entered_at)  # the clock may have been set back: nothing ends before it begins
-    caller, participant = participant, held(participant)
-    participant.study, participant.version = caller.study, caller.version  # these never change
-    stage = position.stage
-    visits = StageVisit.objects.filter(
-        participant=participant, stage=stage.id, page=position.page, attempt=position.attempt
-    )
-    if not visits.filter(completed_at=None).update(completed_at=at, ended_by=ended_by):
+    locked, stage = held(participant), position.stage
+    for field in Participant._meta.concrete_fields:  # the caller goes on with what it holds
+        setattr(participant, field.attname, getattr(locked, field.attname))
+    if not _open_visit.update(participant.pk, *position.key, completed_at=at, ended_by=ended_by):
+        participant.refresh_from_db(from_queryset=Participant.objects.with_study())  # it may have come to the draw
         return None
     typed = answers
     if not typed and ended_by == StageVisit.EndedBy.TIME_OUT:
-        typed = _typed(participant, position, visits.get())
+        typed = _typed(participant, position)
     # At the first attempt nothing of this page can have been answered before.
     _store(participant, stage, typed or {}, position.attempt, ended_by, at, revises=position.attempt > 1)
-    Draft.objects.filter(participant=participant, stage=stage.id, page=position.page).delete()
-    following, is_changed = _arrive(participant, at, is_drawn=hasattr(caller, "allocation"))
-    if not is_changed:
-        return following
-    # The caller goes on with what it holds: it must know of the draw.
-    caller.refresh_from_db(from_queryset=Participant.objects.with_study())
-    return current(caller, at)
+    draft_of.delete(participant.pk, stage.id, position.page)
+    following, is_end = _arrive(participant, at)
+    return current(participant, at) if is_end else following
 
 
 @transaction.atomic
 def begin(participant: Participant, at: datetime) -> None:
     """Note that somebody who is new has read and sent the first page."""
     [first, *_] = way(protocol_of(participant.version))
-    StageVisit.objects.create(
-        participant=participant,
-        stage=first.stage.id,
-        page=first.page,
-        entered_at=at,
-        completed_at=at,
-        ended_by=StageVisit.EndedBy.SUBMITTED,
+    insert(
+        StageVisit(
+            participant=participant,
+            stage=first.stage.id,
+            page=first.page,
+            entered_at=at,
+            completed_at=at,
+            ended_by=StageVisit.EndedBy.SUBMITTED,
+        )
     )
-    _arrive(participant, at, is_drawn=False)
+    _arrive(participant, at)
 
 
-def _typed(participant: Participant, position: Position, visit: StageVisit) -> dict[str, Any]:
+def _typed(participant: Participant, position: Position) -> dict[str, Any]:
     """Return what was typed until the time was up, as far as it is an answer."""
-    draft = Draft.objects.filter(participant=participant, stage=position.stage.id, page=position.page).first()
-    return _valid(participant, position.stage, visit, draft.values) if draft else {}
+    draft = draft_of.first(participant.pk, position.stage.id, position.page)
+    visit = _visit.first(participant.pk, *position.key)
+    return _valid(participant, position.stage, visit, draft.values) if draft and visit else {}
 
 
 def _valid(participant: Participant, stage: Any, visit: StageVisit, values: Any) -> dict[str, Any]:
@@ -174,7 +187,7 @@ def _store(
     if revises:
         given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
         revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
-    ItemResponse.objects.bulk_create(
+    responses = (
         ItemResponse(
             participant=participant,
             stage=stage.id,
@@ -188,6 +201,7 @@ def _store(
         )
         for item, value in answers.items()
     )
+    insert(*responses)
 
 
 @transaction.atomic
@@ -223,10 +237,10 @@ def seconds_to_wait(participant: Participant, position: Position, at: datetime) 
     return times.seconds_to_wait(position.stage, participant, position.begun_at or at, at)
 
 
-def _arrive(participant: Participant, at: datetime, is_drawn: bool) -> tuple[Position, bool]:
+def _arrive(participant: Participant, at: datetime) -> tuple[Position, bool]:
     """Do what lies before the page that comes next: draw the arm, or note that an end is reached.
 
-    `is_drawn`: the arm is known to be drawn already. Returns that page, and whether the participant was changed.
+    Returns that page, and whether there an end was reached, by which it may be another one.
     """
     protocol = protocol_of(participant.version)
     done = so_far(participant, protocol)
@@ -241,16 +255,18 @@ def _arrive(participant: Participant, at: datetime, is_drawn: bool) -> tuple[Pos
         return following, True
     order = [each.id for each in protocol.study.stages]
     arrives = order.index(stage.id) > order.index(protocol.allocation.id)
-    draws = arrives and not is_drawn and not hasattr(participant, "allocation")
-    if draws and allocation.allocate(participant, protocol, at) is None:
-        participant.no_place_at = at
-        participant.save(update_fields=["no_place_at"])
-        return following, True
+    if arrives and not hasattr(participant, "allocation"):
+        drawn = allocation.allocate(participant, protocol, at)
+        if drawn is None:
+            participant.no_place_at = at
+            participant.save(update_fields=["no_place_at"])
+            return following, True
+        participant.allocation = drawn
     finishes = stage.kind == "debriefing" and participant.finished_at is None
     if finishes:
         participant.finished_at = at
         participant.save(update_fields=["finished_at"])
-    return following, draws or finishes
+    return following, finishes
 
 
 def address(participant: Participant, position: Position) -> str:

@@ -83,8 +83,7 @@ class PageForm(forms.Form):
         rows = []
         for entry in shown:
             item = instrument.item(entry["item"])
-            self.fields[item.id] = _field(item, entry.get("options"))
-            self.fields[item.id].item = item  # type: ignore[attr-defined]  # for the item's template
+            self.fields[item.id] = _field(item, tuple(entry.get("options", ())))
             rows.append(_Row(item.id, template=f"survey/items/{_template(item)}.html"))
         self.helper.layout = Layout(*rows)
 
@@ -115,8 +114,23 @@ class _WholeField(forms.IntegerField):
         return min(max(number, low - 1), high + 1)
 
 
-def _field(item, options: list[str] | None) -> forms.Field:
-    """Return the form field of an item; its rules are those that the item declares."""
+def _field(item: Any, options: tuple[str, ...]) -> forms.Field:
+    """Return the form field of an item with its options in this order, made once: no form changes its fields."""
+    key = (id(item), options)
+    found = _fields.get(key)
+    if found is None or found.item is not item:  # type: ignore[attr-defined]
+        if len(_fields) >= MOST_DRAWN:
+            _fields.clear()
+        found = _fields[key] = _made(item, options)
+        found.item = item  # type: ignore[attr-defined]  # for the item's template, and so that its id stays its own
+    return found
+
+
+_fields: dict[tuple[int, tuple[str, ...]], forms.Field] = {}
+
+
+def _made(item: Any, options: tuple[str, ...]) -> forms.Field:
+    """Return a form field; its rules are those that the item declares."""
     common: dict[str, Any] = {
         "label": item.text,
         "help_text": item.help,

@@ -1,4 +1,4 @@
-"""Queries that are asked at every page, each with its SQL made once.
+"""Queries that are asked, and rows that are written, at every page, each with its SQL made once.
 
 To make the SQL of a query, Django needs up to a millisecond of processor time, every time; the database then answers in
 a tenth of that. A function that returns a query becomes one that asks it:
@@ -8,21 +8,27 @@ a tenth of that. A function that returns a query becomes one that asks it:
         return StageVisit.objects.filter(participant=participant)
 
     visits_of(participant.pk)  # [StageVisit, ...]
+    visits_of.update(participant.pk, completed_at=now)
+    visits_of.delete(participant.pk)
+    insert(StageVisit(participant=participant, ...), ...)
 
 What is kept follows from the models and the kind of database alone; nothing of the data is.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import DeleteQuery, UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Found = TypeVar("Found", bound=Model)
+Sought = int | str | UUID
 
 
 class _Value(Expression):
@@ -51,12 +57,11 @@ class _Statement:
         self._model = compiler.klass_info["model"]
         self._related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
 
-    def ask(self, values: dict[str, int | str]) -> list[Any]:
+    def ask(self, values: dict[str, Sought]) -> list[Any]:
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("a lock is for the transaction that asks for it, and there is none")
-        parameters = [values[each.name] if isinstance(each, _Value) else each for each in self._parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
+            cursor.execute(self.sql, _filled(self._parameters, values))
             return [self._object(list(row)) for row in cursor.fetchall()]
 
     def _object(self, row: list[Any]) -> Any:
@@ -69,23 +74,81 @@ class _Statement:
         return found
 
 
+class _Change:
+    """The SQL by which one kind of database writes or deletes what a query finds."""
+
+    def __init__(self, query: Any):
+        self._sql, self._parameters = query.get_compiler(connection=connection).as_sql()
+        self._field = query.get_meta().get_field
+
+    def make(self, values: dict[str, Sought], fields: dict[str, Any]) -> int:
+        """Return how many rows it met."""
+        written = {f"set {name}": self._field(name).get_db_prep_save(to, connection) for name, to in fields.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, _filled(self._parameters, values | written))
+            return cursor.rowcount
+
+
+def _filled(parameters: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    filled = [values[each.name] if isinstance(each, _Value) else each for each in parameters]
+    if connection.features.has_native_uuid_field:
+        return filled
+    return [each.hex if isinstance(each, UUID) else each for each in filled]
+
+
 class prepared(Generic[Found]):  # noqa: N801  a decorator
-    """Asks the query that `query` returns, whose arguments are the whole numbers and texts to be compared with."""
+    """Asks the query that `query` returns, whose arguments are the numbers, texts and UUIDs to be compared with."""
 
     def __init__(self, query: Callable[..., QuerySet[Found]]):
         update_wrapper(self, query)
         self.query = query
         self._signature = inspect.signature(query)
         self._statements: dict[str, _Statement] = {}  # {kind of database: …}
+        self._changes: dict[tuple[str, ...], _Change] = {}  # {(kind of database, *fields that are written): …}
 
-    def __call__(self, *args: int | str) -> list[Found]:
+    def __call__(self, *args: Sought) -> list[Found]:
         """Return what is found now."""
         statement = self._statements.get(connection.vendor)
         if statement is None:
-            query = self.query(*map(_Value, self._signature.parameters)).query
-            statement = self._statements[connection.vendor] = _Statement(query)
+            statement = self._statements[connection.vendor] = _Statement(self._named().query)
         return statement.ask(self._signature.bind(*args).arguments)
 
-    def first(self, *args: int | str) -> Found | None:
+    def first(self, *args: Sought) -> Found | None:
         """Return the one that is found now, or None."""
         return next(iter(self(*args)), None)
+
+    def update(self, *args: Sought, **fields: Any) -> int:
+        """Write `fields` of the rows that are found; return how many there are."""
+        change = self._changes.get((connection.vendor, *fields))
+        if change is None:
+            query: Any = self._named().query.chain(UpdateQuery)
+            query.add_update_values({name: _Value(f"set {name}") for name in fields})
+            change = self._changes[(connection.vendor, *fields)] = _Change(query)
+        return change.make(self._signature.bind(*args).arguments, fields)
+
+    def delete(self, *args: Sought) -> int:
+        """Delete the rows that are found, of a table on which no other depends; return how many there were."""
+        change = self._changes.get((connection.vendor,))
+        if change is None:
+            change = self._changes[(connection.vendor,)] = _Change(self._named().query.chain(DeleteQuery))
+        return change.make(self._signature.bind(*args).arguments, {})
+
+    def _named(self) -> QuerySet[Found]:
+        return self.query(*map(_Value, self._signature.parameters))
+
+
+def insert(*rows: Model) -> None:
+    """Store new rows of one table, all of the same kind; the keys that they get stay unknown."""
+    meta = rows[0]._meta
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    key = (connection.vendor, meta.db_table, len(rows))
+    if key not in _inserts:
+        quoted = [connection.ops.quote_name(name) for name in (meta.db_table, *(str(each.column) for each in fields))]
+        places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+        _inserts[key] = f"INSERT INTO {quoted[0]} ({', '.join(quoted[1:])}) VALUES {places}"  # noqa: S608  our own names
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_inserts[key], values)
+
+
+_inserts: dict[tuple[str, str, int], str] = {}

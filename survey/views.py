@@ -6,6 +6,7 @@ from functools import wraps
 
 from django import forms
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -29,7 +30,7 @@ from survey import (
     rates,
     times,
 )
-from survey.models import Participant, StageVisit, Study
+from survey.models import Participant, StageVisit
 from survey.participation import forget, place, remember, unless_left, who
 from survey.protocol import protocol_of
 
@@ -76,9 +77,10 @@ def join(request, study):
     `?invitation=KEY` is a way in that was made beforehand, and a platform's parameters tell whom it brings. Whoever
     has come by the same way before is led to their place, whoever else uses this browser.
     """
-    found = get_object_or_404(Study, name=study)
-    version = found.current_version
-    protocol = protocol_of(version)
+    version = entry.latest.first(study)
+    if version is None:
+        raise Http404
+    found, protocol = version.study, protocol_of(version)
     try:
         arrived = entry.arrival(found, protocol, request.GET)
     except entry.UnknownLinkError:

@@ -6,9 +6,9 @@ from django.db.models.query import QuerySet
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from survey import participation, way, withdrawal
-from survey.models import InteractionEvent, Participant
-from survey.prepared import prepared
+from survey import flow, participation, way, withdrawal
+from survey.models import Draft, InteractionEvent, ItemResponse, Participant, StageVisit
+from survey.prepared import insert, prepared
 from tests import factories
 
 
@@ -76,3 +76,51 @@ def test_as_many_values_as_the_query_asks_for():
     with pytest.raises(TypeError):
         way._visits()
     assert not Participant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_is_written_is_what_django_writes():
+    somebody, other = factories.learning(), factories.learning()
+    fields = {"stage": "ratings", "instrument": "ratings", "answered_at": factories.START}
+    given = [1, None, "häufig", ["a", "b"], 0.25, "'; DROP TABLE survey_draft; --"]
+
+    def rows(who: Participant) -> list[ItemResponse]:
+        return [ItemResponse(participant=who, item=f"item_{n}", value=to, **fields) for n, to in enumerate(given)]
+
+    insert(*rows(somebody))
+    insert(ItemResponse(participant=somebody, item="alone", value=1, **fields))
+    ItemResponse.objects.bulk_create(rows(other))
+    written, expected = (
+        [_values(row) | {"id": 0, "participant_id": 0} for row in who.responses.filter(item__startswith="item_")]
+        for who in (somebody, other)
+    )
+    assert written == expected
+    assert [row.value for row in somebody.responses.filter(item__startswith="item_").order_by("item")] == given
+    assert somebody.responses.get(item="alone").attempt == 1
+
+
+@pytest.mark.django_db
+def test_only_what_is_found_is_changed():
+    somebody, other = factories.finished(), factories.finished()
+    later = factories.START.replace(year=2027)
+    before = [_values(visit) for visit in other.visits.order_by("pk")]
+    for at in (later, None):  # made, and kept
+        found = flow._visit.update(somebody.pk, "ratings", 1, 1, completed_at=at, ended_by="time_out")
+        visit = somebody.visits.get(stage="ratings", page=1)
+        assert (found, visit.completed_at, visit.ended_by) == (1, at, "time_out")
+    assert flow._visit.update(somebody.pk, "ratings", 1, 1, stage="another") == 1
+    assert flow._visit.update(somebody.pk, "ratings", 1, 1, stage="another") == 0
+    assert somebody.visits.get(stage="another").ended_by == "time_out"
+    assert [_values(visit) for visit in other.visits.order_by("pk")] == before
+
+
+@pytest.mark.django_db
+def test_only_what_is_found_is_deleted():
+    somebody, other = factories.participant(), factories.participant()
+    for who in (somebody, other):
+        for page in (1, 2):
+            Draft.objects.create(participant=who, stage="ratings", page=page, saved_at=factories.START, values={})
+    assert [flow.draft_of.delete(somebody.pk, "ratings", 1) for _ in range(2)] == [1, 0]
+    left = Draft.objects.order_by("pk").values_list("participant", "page")
+    assert list(left) == [(somebody.pk, 2), (other.pk, 1), (other.pk, 2)]
+    assert not StageVisit.objects.exists()

@@ -126,6 +126,18 @@ def test_sending_a_page_twice_stores_it_once_and_says_so():
     assert stored == {name: int(value) for name, value in payload.items()}
 
 
+def test_who_is_second_with_a_page_knows_of_the_draw_to_which_the_first_led():
+    walker = _at("pretest")
+    first, second = (Participant.objects.with_study().get(pk=walker.pk) for _ in range(2))
+    position = flow.current(second, factories.START)
+    visit = walker.visits.get(stage="pretest")
+    page = {"ended_by": "submitted", "at": visit.entered_at, "answers": factories.page_answers(walker, visit)}
+    assert flow.complete(first, position, **page).stage.kind == "text"
+    assert first.allocation.participant_id == walker.pk
+    assert flow.complete(second, position, **page) is None
+    assert second.allocation == first.allocation
+
+
 @pytest.mark.parametrize("age", ["9" * 400, "-" + "9" * 400, "9" * 4400])
 def test_a_number_that_no_machine_number_holds_is_refused_like_any_out_of_bounds(age):
     """Django's own check of a number's steps fails at it."""
