@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 
+from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
 
 from explornn_site.logs import logging_settings
@@ -19,8 +20,14 @@ worker_class = "gthread"
 threads = 16  # a page waits for the database; one trains, some wait to (visual/runs.py), and the others serve
 timeout = 60  # seconds; above the longest training of one chunk
 graceful_timeout = 20
-# No access log: it would keep addresses of participants.
-accesslog = None
+
+
+class logger_class(Logger):  # noqa: N801  gunicorn's name of the setting
+    """No access log: it would keep addresses of participants. So its lines need not be put together either."""
+
+    access_log_enabled = False
+
+
 logconfig_dict = logging_settings(as_json=os.environ.get("LOG_FORMAT") == "json")
 control_socket_disable = True  # nobody manages the server from outside, and two sites may run side by side
 
