@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from prometheus_client import multiprocess
 
 from explornn_site.logs import logging_settings
