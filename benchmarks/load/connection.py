@@ -55,7 +55,10 @@ class Browser:
         data = "\r\n".join([*lines, "", ""]).encode() + body
         begun = time.perf_counter()
         try:
-            answer = await asyncio.wait_for(self._exchange(data, path), TIMEOUT_SECONDS)
+            # Not wait_for: up to Python 3.11 it hides that the person was told to stop just when the answer came, and
+            # then they would go on for ever.
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await self._exchange(data, path)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
             self.close()
             self.requests.append((f"{method} {path}", time.perf_counter() - begun, 0))

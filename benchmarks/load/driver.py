@@ -152,6 +152,11 @@ class Person:
             raise BrokenError(f"POST {path}: {answer.status}")
 
 
+def _asked(page: Answer) -> set[str]:
+    form = forms.filled(page.text, Random(0))  # noqa: S311 - people, not secrets
+    return set(form.answers) if form else set()
+
+
 def _label(path: str) -> str:
     path = path.partition("?")[0]
     if page := PAGE_OF_OTREE.search(path):
@@ -182,7 +187,9 @@ async def opens_at_once(met: Met, port: int, starts: list[str], people: int) -> 
         await asyncio.sleep(number / people)
         person = Person(met, port, starts[number], number, thinks=False)
         try:
-            await person._page("GET", starts[number])
+            page = await person._page("GET", starts[number])
+            if page and "consent" not in _asked(page):
+                raise BrokenError(f"GET {page.path}: not the page that asks for consent")
         except BrokenError as error:
             met.errors[str(error)] += 1
         finally:

@@ -1,11 +1,13 @@
 """The load benchmark measures what it says: the equal study, filled in as the site asks for it."""
 
+import asyncio
 from random import Random
 
 import pytest
 
 from benchmarks.load import equal, forms
-from benchmarks.load.driver import Met, _label, summary
+from benchmarks.load.connection import Browser
+from benchmarks.load.driver import Met, _label, opens_at_once, summary
 from survey.protocol import parse
 from tests import factories
 
@@ -50,3 +52,44 @@ def test_the_figures_are_of_all_that_was_met():
     told = summary(met, processor=0.5)
     assert told["pages"]["join"]["n"] == 100 and told["pages"]["join"]["p50"] == 100
     assert 100 <= told["all"]["p95"] <= 1000 and told["errors"] == 2
+
+
+CONSENT = b'<form method="post"><input type="checkbox" name="consent" value="on"></form>'
+ITEMS = CONSENT.replace(b"consent", b"age")
+
+
+async def _serving(page, then):
+    """Return what `then(port)` comes to while a server answers everything with this page."""
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        return await then(server.sockets[0].getsockname()[1])
+
+
+@pytest.mark.parametrize(("page", "errors"), [(CONSENT, 0), (ITEMS, 5), (b"<p>This study is over.</p>", 5)])
+def test_of_a_class_only_the_page_that_asks_for_consent_counts(page, errors):
+    met = Met()
+    asyncio.run(_serving(page, lambda port: opens_at_once(met, port, ["/join/equal/"] * 5, 5)))
+    assert met.errors.total() == errors
+
+
+@pytest.mark.parametrize("later", range(8))
+def test_whoever_is_told_to_stop_does_so_even_as_the_answer_comes(later):
+    async def stopped(port):
+        browser = Browser("127.0.0.1", port)
+        asking = asyncio.create_task(browser.ask("GET", "/"))
+        while not (browser._streams and browser._streams[0]._buffer):
+            await asyncio.sleep(0)
+        for _ in range(later):
+            await asyncio.sleep(0)
+        in_time = asking.cancel()
+        [met] = await asyncio.gather(asking, return_exceptions=True)
+        browser.close()
+        return not in_time or isinstance(met, asyncio.CancelledError)
+
+    assert asyncio.run(_serving(CONSENT, stopped))
