@@ -3,9 +3,9 @@
 import gc
 import os
 import sys
+from pathlib import Path
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-from prometheus_client import multiprocess
 
 from explornn_site.logs import logging_settings
 
@@ -32,6 +32,18 @@ logconfig_dict = logging_settings(as_json=os.environ.get("LOG_FORMAT") == "json"
 control_socket_disable = True  # nobody manages the server from outside, and two sites may run side by side
 
 
+def post_fork(server, worker):
+    # What is counted is written into memory that is a file; where the disk has no room for it, the system would end the
+    # process in the middle of a page. So the room is taken before (all that can be counted needs a third of it), and
+    # without room a worker counts for itself.
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        try:
+            for kind in ("counter", "histogram"):
+                Path(folder, f"{kind}_{os.getpid()}.db").write_bytes(bytes(2**20))  # as prometheus_client names them
+        except OSError:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+
+
 def post_worker_init(worker):
     # What has been loaded by now stays for good: looked through for waste again and again, it would hold up every page
     # that is being drawn. And what pages leave behind is looked through once in some pages, not a dozen times for each.
@@ -41,6 +53,8 @@ def post_worker_init(worker):
 
 
 def child_exit(server, worker):
+    from prometheus_client import multiprocess  # decides when it is loaded where it counts: in a worker after its fork
+
     multiprocess.mark_process_dead(worker.pid)
 
 

@@ -12,7 +12,6 @@ from tests.faults.conftest import assert_whole
 UNSHARE = ["unshare", "--mount", "--map-root-user"]
 
 
-@pytest.mark.slow
 def test_a_full_disk_loses_nothing_and_people_go_on_when_there_is_room():
     try:
         subprocess.run([*UNSHARE, "true"], check=True, capture_output=True)
