@@ -41,14 +41,21 @@ def form_of(
 
 @transaction.atomic
 def keep_draft(participant: Participant, position: flow.Position, values: dict) -> None:
-    """Keep what is typed on a page; no answer yet."""
+    """Keep what is typed on a page; no answer yet.
+
+    Without the character NUL, which no key types and no answer may have: PostgreSQL keeps no text with it.
+    """
     held(participant)
     Draft.objects.update_or_create(
         participant=participant,
         stage=position.stage.id,
         page=position.page,
-        defaults={"values": values, "saved_at": timezone.now()},
+        defaults={"values": {item: _without_nul(value) for item, value in values.items()}, "saved_at": timezone.now()},
     )
+
+
+def _without_nul(value: str | list[str]) -> str | list[str]:
+    return value.replace("\0", "") if isinstance(value, str) else [part.replace("\0", "") for part in value]
 
 
 def attempt_in(values: Any) -> int:

@@ -48,6 +48,24 @@ def _closed_to_others(response):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/resume/%00/", "/join/tiny/?invitation=%00", "/join/tiny/?%00=1"])
+def test_an_address_with_a_character_that_no_text_has_leads_nowhere(address):
+    factories.study()
+    assert Client().get("/join/tiny/?invitation=0").status_code == 404
+    assert Client().get("/join/tiny/?language=00").status_code == 200
+    assert Client().get(address).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_cookie_with_such_a_character_opens_nothing():
+    factories.study()
+    client = Client()
+    client.cookies["sessionid"] = "a\0b"
+    assert client.get("/researcher/").status_code == 404
+    assert client.get("/join/tiny/").status_code == 404
+
+
+@pytest.mark.django_db
 def test_what_goes_wrong_is_closed_to_others_too(monkeypatch, settings):
     """A failed page, a database that is away, a forged form, one request too many, and a form that is too long."""
     study = factories.study()

@@ -176,6 +176,17 @@ def test_drafts_fill_the_form_again_and_are_no_answers():
     assert not Draft.objects.exists()
 
 
+def test_a_character_that_no_database_takes_costs_nothing_of_what_was_typed():
+    walker = _at("about")
+    browser = factories.browser(walker)
+    browser.post("/study/tiny/about/1/", _payload(walker, "about", age="1\0", tools=["py\0thon", "r"]))
+    assert (Draft.objects.get().values["age"], Draft.objects.get().values["tools"]) == ("1", ["python", "r"])
+    browser.post(
+        "/study/tiny/about/1/draft/", {"values": {"field": "bio\0logy \\u0000"}}, content_type="application/json"
+    )
+    assert Draft.objects.get().values == {"field": "biology \\u0000"}
+
+
 @pytest.mark.parametrize(
     "body", ["", "[]", '{"values": []}', '{"values": {"a": 1}}', '{"values": {"a": [1]}}', '{"values": "x"}', "{"]
 )
