@@ -103,8 +103,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    # Without it, a machine that does not answer is waited for as long as the system likes: minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # Without a timeout, a machine that does not answer is waited for as long as the system likes: minutes. The server
+    # plans a statement that comes again only once for each connection; planning took it most of its time.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+    } | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Computed training runs; shared by all worker processes. Losing it loses nothing but time.

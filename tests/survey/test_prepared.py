@@ -124,3 +124,16 @@ def test_only_what_is_found_is_deleted():
     left = Draft.objects.order_by("pk").values_list("participant", "page")
     assert list(left) == [(somebody.pk, 2), (other.pk, 1), (other.pk, 2)]
     assert not StageVisit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_postgresql_plans_only_once_what_is_asked_again():
+    if connection.vendor != "postgresql":
+        pytest.skip("the tests run on SQLite")
+    somebody = factories.learning()
+    with connection.cursor() as cursor:
+        for _ in range(10):
+            assert way._visits(somebody.pk)
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        statements = [statement for [statement] in cursor.fetchall()]
+    assert sum('FROM "survey_stagevisit"' in each for each in statements) == 1
