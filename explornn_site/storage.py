@@ -20,5 +20,15 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[tuple[str, bool], str] = {}
+
+    def url(self, name, force=False):
+        """Return the address of a file, made once: a page names a handful, and they stay while the server runs."""
+        if (name, force) not in self._addresses:
+            self._addresses[name, force] = super().url(name, force)
+        return self._addresses[name, force]
+
     def create_compressor(self, **kwargs):
         return LargeFileCompressor(**kwargs)
