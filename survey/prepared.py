@@ -21,7 +21,8 @@ from functools import update_wrapper
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import DeleteQuery, UpdateQuery
@@ -29,6 +30,11 @@ from django.db.transaction import TransactionManagementError
 
 Found = TypeVar("Found", bound=Model)
 Sought = int | str | UUID
+
+
+def _connection() -> BaseDatabaseWrapper:
+    """Return this thread's connection itself: `django.db.connection` looks for it again for each value of each row."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 class _Value(Expression):
@@ -46,6 +52,7 @@ class _Statement:
     """The SQL of a query for one kind of database, and how its rows become objects."""
 
     def __init__(self, query: Any):
+        connection = _connection()
         compiler = query.get_compiler(connection=connection)
         self.sql, self._parameters = compiler.as_sql()
         self._locks = query.select_for_update
@@ -58,13 +65,14 @@ class _Statement:
         self._related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
 
     def ask(self, values: dict[str, Sought]) -> list[Any]:
+        connection = _connection()
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("a lock is for the transaction that asks for it, and there is none")
         with connection.cursor() as cursor:
             cursor.execute(self.sql, _filled(self._parameters, values))
-            return [self._object(list(row)) for row in cursor.fetchall()]
+            return [self._object(list(row), connection) for row in cursor.fetchall()]
 
-    def _object(self, row: list[Any]) -> Any:
+    def _object(self, row: list[Any], connection: BaseDatabaseWrapper) -> Any:
         for column, converters, expression in self._converters:
             for convert in converters:
                 row[column] = convert(row[column], expression, connection)
@@ -78,11 +86,12 @@ class _Change:
     """The SQL by which one kind of database writes or deletes what a query finds."""
 
     def __init__(self, query: Any):
-        self._sql, self._parameters = query.get_compiler(connection=connection).as_sql()
+        self._sql, self._parameters = query.get_compiler(connection=_connection()).as_sql()
         self._field = query.get_meta().get_field
 
     def make(self, values: dict[str, Sought], fields: dict[str, Any]) -> int:
         """Return how many rows it met."""
+        connection = _connection()
         written = {f"set {name}": self._field(name).get_db_prep_save(to, connection) for name, to in fields.items()}
         with connection.cursor() as cursor:
             cursor.execute(self._sql, _filled(self._parameters, values | written))
@@ -91,7 +100,7 @@ class _Change:
 
 def _filled(parameters: Sequence[Any], values: dict[str, Any]) -> list[Any]:
     filled = [values[each.name] if isinstance(each, _Value) else each for each in parameters]
-    if connection.features.has_native_uuid_field:
+    if _connection().features.has_native_uuid_field:
         return filled
     return [each.hex if isinstance(each, UUID) else each for each in filled]
 
@@ -108,9 +117,9 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
 
     def __call__(self, *args: Sought) -> list[Found]:
         """Return what is found now."""
-        statement = self._statements.get(connection.vendor)
+        statement = self._statements.get(_connection().vendor)
         if statement is None:
-            statement = self._statements[connection.vendor] = _Statement(self._named().query)
+            statement = self._statements[_connection().vendor] = _Statement(self._named().query)
         return statement.ask(self._signature.bind(*args).arguments)
 
     def first(self, *args: Sought) -> Found | None:
@@ -119,18 +128,18 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
 
     def update(self, *args: Sought, **fields: Any) -> int:
         """Write `fields` of the rows that are found; return how many there are."""
-        change = self._changes.get((connection.vendor, *fields))
+        change = self._changes.get((_connection().vendor, *fields))
         if change is None:
             query: Any = self._named().query.chain(UpdateQuery)
             query.add_update_values({name: _Value(f"set {name}") for name in fields})
-            change = self._changes[(connection.vendor, *fields)] = _Change(query)
+            change = self._changes[(_connection().vendor, *fields)] = _Change(query)
         return change.make(self._signature.bind(*args).arguments, fields)
 
     def delete(self, *args: Sought) -> int:
         """Delete the rows that are found, of a table on which no other depends; return how many there were."""
-        change = self._changes.get((connection.vendor,))
+        change = self._changes.get((_connection().vendor,))
         if change is None:
-            change = self._changes[(connection.vendor,)] = _Change(self._named().query.chain(DeleteQuery))
+            change = self._changes[(_connection().vendor,)] = _Change(self._named().query.chain(DeleteQuery))
         return change.make(self._signature.bind(*args).arguments, {})
 
     def _named(self) -> QuerySet[Found]:
@@ -139,6 +148,7 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
 
 def insert(*rows: Model) -> None:
     """Store new rows of one table, all of the same kind; the keys that they get stay unknown."""
+    connection = _connection()
     meta = rows[0]._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     key = (connection.vendor, meta.db_table, len(rows))
