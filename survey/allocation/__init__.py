@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from survey.allocation.draws import Log, Place, list_sha256, places
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Participant, Study
+from survey.prepared import prepared
 from survey.study_file import Protocol
 
 __all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "releases", "seed_of"]
@@ -64,9 +65,9 @@ def allocate(participant: Participant, protocol: Protocol, at: datetime) -> Allo
     that two participants who arrive together draw one after the other, each a place of their own. The caller
     holds the participant's lock; nobody takes these two in the other order.
     """
-    if existing := Allocation.objects.filter(participant=participant).first():
+    if existing := _drawn.first(participant.pk):
         return existing
-    study = Study.objects.select_for_update().get(pk=participant.study_id)
+    [study] = _locked(participant.study_id)
     log = read_log(study, participant.kind)
     sequence = log.sequence + 1
     for left in _left(study, participant.kind, protocol, at):
@@ -92,6 +93,16 @@ def allocate(participant: Participant, protocol: Protocol, at: datetime) -> Allo
         replaces=place.replaces,
         allocated_at=at,
     )
+
+
+@prepared
+def _drawn(participant: int) -> QuerySet[Allocation]:
+    return Allocation.objects.filter(participant=participant)
+
+
+@prepared
+def _locked(study: int) -> QuerySet[Study]:
+    return Study.objects.select_for_update().filter(pk=study)
 
 
 def _left(study: Study, kind: str, protocol: Protocol, at: datetime) -> QuerySet[Allocation]:

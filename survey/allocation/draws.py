@@ -107,6 +107,8 @@ class Log:
 
     def _count(self, draw: Draw, step: int) -> None:
         self._taken[draw.arm] += step
+        if not draw.stratum:
+            return  # of a log of thousands, each draw counts all
         for factor, level in levels_of(draw.stratum).items():
             self._margins[draw.list_sha256, factor, level, draw.arm] += step
 
