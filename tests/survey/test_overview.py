@@ -222,6 +222,16 @@ def test_participants_are_found_by_code_and_kind():
     assert simulated.code in page and one.code not in page
 
 
+def test_a_list_with_nobody_says_how_somebody_comes():
+    factories.study()
+    address, links = (reverse(f"survey:{name}", kwargs=NAMED) for name in ("participants", "links"))
+    hint = f'yet. <a href="{links}">'
+    assert hint in factories.colleague("owner").get(address).content.decode()
+    assert hint not in factories.colleague("analyst").get(address).content.decode(), "the page is not theirs"
+    page = factories.colleague("owner").get(address, {"kind": "simulated"}).content.decode()
+    assert "manage.py simulate_participants tiny" in page and hint not in page
+
+
 # Blind until closed
 
 
