@@ -314,7 +314,7 @@ def _secret(world: World, value: tuple[str, str]) -> bool:
                 client.cookies[place] = secret.encode("utf-8", "surrogatepass").decode("latin-1")
                 response = client.get("/study/tiny/")
                 other = client.get("/researcher/")
-                _answered(other, 302)
+                _answered(other, 404 if "\0" in secret else 302)
             case _:
                 response = client.get(place.format(quoted(secret)))
                 response.close()
