@@ -8,6 +8,7 @@ Locks: whoever completes a page locks the participant's row first, then (for the
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from survey import allocation, times
 from survey.follow_up import parts
 from survey.instruments import PageForm, shown_on
 from survey.models import Draft, ItemResponse, Participant, StageVisit
-from survey.prepared import insert, prepared
+from survey.prepared import Insertion, prepared
 from survey.protocol import protocol_of
 from survey.study_file import FullStage
 from survey.way import Position, so_far, standing, way
@@ -72,13 +73,15 @@ def enter(participant: Participant, position: Position, at: datetime) -> StageVi
         defaults["shown"] = shown_on(
             edition.instruments[stage.instrument], position.page, _order_key(participant, position)
         )
+    visit = StageVisit(**page, **defaults)
+    new = Insertion(visit)
     with transaction.atomic():
         held(participant)
         # Another tab may have been first, but nobody comes between: whoever enters holds the participant's lock.
-        visit = _visit.first(participant.pk, *position.key)
-        if visit is None:
-            visit = StageVisit(**page, **defaults)
-            insert(visit)
+        if found := _visit.first(participant.pk, *position.key):
+            visit = found
+        else:
+            new.store()
         if position.part:
             begin_follow_up(participant, position.part, at)
     return visit
@@ -113,7 +116,6 @@ def _order_key(participant: Participant, position: Position) -> str:
     return f"{participant.token}/{position.stage.id}{again}"
 
 
-@transaction.atomic
 def complete(
     participant: Participant, position: Position, ended_by: str, at: datetime, answers: Mapping[str, Any] | None = None
 ) -> Position | None:
@@ -123,36 +125,39 @@ def complete(
     """
     if position.visit:
         at = max(at, position.visit.entered_at)  # the clock may have been set back: nothing ends before it begins
-    locked, stage = held(participant), position.stage
-    for field in Participant._meta.concrete_fields:  # the caller goes on with what it holds
-        setattr(participant, field.attname, getattr(locked, field.attname))
-    if not _open_visit.update(participant.pk, *position.key, completed_at=at, ended_by=ended_by):
-        participant.refresh_from_db(from_queryset=Participant.objects.with_study())  # it may have come to the draw
-        return None
-    typed = answers
-    if not typed and ended_by == StageVisit.EndedBy.TIME_OUT:
-        typed = _typed(participant, position)
+    stage = position.stage
+    kept: dict[str, Any] = {"attempt": position.attempt, "ended_by": ended_by, "at": at}
     # At the first attempt nothing of this page can have been answered before.
-    _store(participant, stage, typed or {}, position.attempt, ended_by, at, revises=position.attempt > 1)
-    draft_of.delete(participant.pk, stage.id, position.page)
-    following, is_end = _arrive(participant, at)
-    return current(participant, at) if is_end else following
+    new = _responses(participant, stage, answers, **kept) if answers and position.attempt == 1 else None
+    with transaction.atomic():
+        locked = held(participant)
+        for field in Participant._meta.concrete_fields:  # the caller goes on with what it holds
+            setattr(participant, field.attname, getattr(locked, field.attname))
+        if not _open_visit.update(participant.pk, *position.key, completed_at=at, ended_by=ended_by):
+            participant.refresh_from_db(from_queryset=Participant.objects.with_study())  # it may have come to the draw
+            return None
+        if new:
+            new.store()
+        elif typed := answers or (ended_by == StageVisit.EndedBy.TIME_OUT and _typed(participant, position)):
+            _revise(participant, stage, typed, **kept)
+        draft_of.delete(participant.pk, stage.id, position.page)
+        following, is_end = _arrive(participant, at)
+        return current(participant, at) if is_end else following
 
 
 @transaction.atomic
 def begin(participant: Participant, at: datetime) -> None:
     """Note that somebody who is new has read and sent the first page."""
     [first, *_] = way(protocol_of(participant.version))
-    insert(
-        StageVisit(
-            participant=participant,
-            stage=first.stage.id,
-            page=first.page,
-            entered_at=at,
-            completed_at=at,
-            ended_by=StageVisit.EndedBy.SUBMITTED,
-        )
+    read = StageVisit(
+        participant=participant,
+        stage=first.stage.id,
+        page=first.page,
+        entered_at=at,
+        completed_at=at,
+        ended_by=StageVisit.EndedBy.SUBMITTED,
     )
+    Insertion(read).store()
     _arrive(participant, at)
 
 
@@ -171,37 +176,41 @@ def _valid(participant: Participant, stage: Any, visit: StageVisit, values: Any)
     return {item: value for item, value in form.cleaned_data.items() if value not in (None, "", [])}
 
 
-def _store(
+def _responses(
     participant: Participant,
     stage: Any,
     answers: Mapping[str, Any],
     attempt: int,
     ended_by: str,
     at: datetime,
-    revises: bool = True,
-) -> None:
-    """Add answers; where that `revises` earlier ones, an answer to such an item is its next revision."""
-    if stage.kind != "instrument" or not answers:
-        return
-    revisions: dict[str, int] = {}
-    if revises:
-        given = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers)
-        revisions = dict(given.order_by().values_list("item").annotate(Max("revision")))
-    responses = (
-        ItemResponse(
-            participant=participant,
-            stage=stage.id,
-            instrument=stage.instrument,
-            item=item,
-            attempt=attempt,
-            revision=revisions.get(item, 0) + 1,
-            late=ended_by == StageVisit.EndedBy.TIME_OUT,
-            value=value,
-            answered_at=at,
+    given: Mapping[str, int] = MappingProxyType({}),
+) -> Insertion:
+    """Return answers as new rows; `given`: {item: the revision of the answer that it has already}."""
+    return Insertion(
+        *(
+            ItemResponse(
+                participant=participant,
+                stage=stage.id,
+                instrument=stage.instrument,
+                item=item,
+                attempt=attempt,
+                revision=given.get(item, 0) + 1,
+                late=ended_by == StageVisit.EndedBy.TIME_OUT,
+                value=value,
+                answered_at=at,
+            )
+            for item, value in answers.items()
         )
-        for item, value in answers.items()
     )
-    insert(*responses)
+
+
+def _revise(
+    participant: Participant, stage: Any, answers: Mapping[str, Any], attempt: int, ended_by: str, at: datetime
+) -> None:
+    """Add answers; one to an item that has been answered is its next revision."""
+    earlier = ItemResponse.objects.filter(participant=participant, stage=stage.id, item__in=answers).order_by()
+    given = dict(earlier.values_list("item").annotate(Max("revision")))
+    _responses(participant, stage, answers, attempt, ended_by, at, given).store()
 
 
 @transaction.atomic
@@ -226,7 +235,8 @@ def add_late(participant: Participant, stage_id: str, page: int, attempt: int, v
     kept = dict(given.values_list("item", "value"))
     typed = _valid(participant, stage, visit, values)
     new = {item: value for item, value in typed.items() if kept.get(item) != value}
-    _store(participant, stage, new, attempt, visit.ended_by, at)
+    if new:
+        _revise(participant, stage, new, attempt, visit.ended_by, at)
     return True
 
 

@@ -10,7 +10,7 @@ a tenth of that. A function that returns a query becomes one that asks it:
     visits_of(participant.pk)  # [StageVisit, ...]
     visits_of.update(participant.pk, completed_at=now)
     visits_of.delete(participant.pk)
-    insert(StageVisit(participant=participant, ...), ...)
+    Insertion(StageVisit(participant=participant, ...), ...).store()
 
 What is kept follows from the models and the kind of database alone; nothing of the data is.
 """
@@ -146,19 +146,30 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
         return self.query(*map(_Value, self._signature.parameters))
 
 
-def insert(*rows: Model) -> None:
-    """Store new rows of one table, all of the same kind; the keys that they get stay unknown."""
-    connection = _connection()
-    meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
-    key = (connection.vendor, meta.db_table, len(rows))
-    if key not in _inserts:
-        quoted = [connection.ops.quote_name(name) for name in (meta.db_table, *(str(each.column) for each in fields))]
-        places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
-        _inserts[key] = f"INSERT INTO {quoted[0]} ({', '.join(quoted[1:])}) VALUES {places}"  # noqa: S608  our own names
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_inserts[key], values)
+class Insertion:
+    """New rows of one table, all of the same kind, ready to be stored; the keys that they get stay unknown.
+
+    To make it is most of the work, and can be done before the transaction that stores it, in which others wait.
+    """
+
+    def __init__(self, *rows: Model):
+        connection = _connection()
+        meta = rows[0]._meta
+        fields = [field for field in meta.concrete_fields if not field.primary_key]
+        key = (connection.vendor, meta.db_table, len(rows))
+        if key not in _inserts:
+            names = (meta.db_table, *(str(field.column) for field in fields))
+            table, *columns = map(connection.ops.quote_name, names)
+            places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+            _inserts[key] = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}"  # noqa: S608  our own names
+        self._sql = _inserts[key]
+        self._values = [
+            field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields
+        ]
+
+    def store(self) -> None:
+        with _connection().cursor() as cursor:
+            cursor.execute(self._sql, self._values)
 
 
 _inserts: dict[tuple[str, str, int], str] = {}

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from survey import flow, participation, way, withdrawal
 from survey.models import Draft, InteractionEvent, ItemResponse, Participant, StageVisit
-from survey.prepared import insert, prepared
+from survey.prepared import Insertion, prepared
 from tests import factories
 
 
@@ -87,8 +87,8 @@ def test_what_is_written_is_what_django_writes():
     def rows(who: Participant) -> list[ItemResponse]:
         return [ItemResponse(participant=who, item=f"item_{n}", value=to, **fields) for n, to in enumerate(given)]
 
-    insert(*rows(somebody))
-    insert(ItemResponse(participant=somebody, item="alone", value=1, **fields))
+    Insertion(*rows(somebody)).store()
+    Insertion(ItemResponse(participant=somebody, item="alone", value=1, **fields)).store()
     ItemResponse.objects.bulk_create(rows(other))
     written, expected = (
         [_values(row) | {"id": 0, "participant_id": 0} for row in who.responses.filter(item__startswith="item_")]
