@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from benchmarks.load.servers import ROOT, database
+from benchmarks.load.servers import ROOT, database, environment, serving
 from survey.simulation.browsing import Browser
 
 PARTICIPANTS, EVENTS = 10_000, 500
@@ -73,39 +73,19 @@ class Site:
 def site(name: str, participants: int, events: int) -> Iterator[Site]:
     """Fill a database and run the platform on it."""
     with tempfile.TemporaryDirectory(prefix="bench-export-") as folder, database(name) as (url, _):
-        port = 8790 + os.getpid() % 200
-        environment = os.environ | {"DATA_DIR": folder, "DATABASE_URL": url, "PORT": str(port), "CACHE_URL": ""}
-        environment |= {"WEB_CONCURRENCY": "2", "WARM_RUNS": "0", "DEBUG": "0"}
-        environment |= {"DJANGO_SETTINGS_MODULE": "explornn_site.settings"}
-        began = time.perf_counter()
+        told, began = environment(folder, url), time.perf_counter()
         filled = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "benchmarks.export_fill", f"--participants={participants}", f"--events={events}"],
             cwd=ROOT,
-            env=environment,
+            env=told,
             check=True,
             capture_output=True,
             text=True,
         )
         token, session = (filled.stdout.split(f"{word} ")[1].split()[0] for word in ("TOKEN", "SESSION"))
         print(f"{name}: filled in {time.perf_counter() - began:.0f} s", flush=True)
-        log = Path(folder) / "server.log"
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            while "READY" not in log.read_text():
-                if server.poll() is not None:
-                    raise SystemExit(f"the server did not start:\n{log.read_text()}")
-                time.sleep(0.2)
-            yield Site(f"http://127.0.0.1:{port}", server.pid, token, session)
-        finally:
-            server.terminate()
-            server.wait()
+        with serving(told) as process:
+            yield Site(f"http://127.0.0.1:{told['PORT']}", process, token, session)
 
 
 class Readers:

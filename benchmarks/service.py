@@ -7,25 +7,21 @@ again as soon as the answer says. What is measured is the time until the answer 
 
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 from urllib.parse import quote
 
+from benchmarks.load.servers import environment, processor_seconds, serving
 from visual.runs import answers_version
 
 LEARNERS = 100
 SECONDS_A_CHUNK = 10.0  # at one epoch a second
 CHUNKS = ("10-19", "20-29", "30-39")
-ROOT = Path(__file__).parents[1]
 SPEC = (
     "data={data};cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate={rate};batch_size=25;noise=0;seed={seed}"
 )
@@ -67,22 +63,9 @@ def ask(connection: http.client.HTTPConnection, spec: str, chunk: str, answers: 
         answers.seconds.append(time.perf_counter() - began)
 
 
-def processor_seconds(server: int) -> float | None:
-    """Return what the workers of a server have used so far; None where the system does not tell."""
-    if not Path("/proc/self/stat").exists():
-        return None
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            values = stat.read_text().rpartition(")")[2].split()
-            if int(values[1]) == server:  # a child of it
-                ticks += int(values[11]) + int(values[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def play(port: int, server: int, specs: list[str]) -> Answers:
     """Return what happened when one learner for each spec played the chunks, their starts evenly spread."""
-    answers, start, before = Answers(), time.perf_counter() + 1.0, processor_seconds(server)
+    answers, start, before = Answers(), time.perf_counter() + 1.0, processor_seconds([server])
 
     def learner(number: int, spec: str) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -96,44 +79,17 @@ def play(port: int, server: int, specs: list[str]) -> Answers:
         thread.start()
     for thread in threads:
         thread.join()
-    if before is not None:
-        answers.server_seconds = processor_seconds(server) - before
+    answers.server_seconds = (processor_seconds([server]) - before) or None
     return answers
 
 
 @contextmanager
-def server():
+def server() -> Iterator[tuple[int, int]]:
     """Start the platform with a data folder of its own; yield its port and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        environment = os.environ | {
-            "DATA_DIR": folder,
-            "PORT": str(port),
-            "WEB_CONCURRENCY": "2",
-            "CACHE_URL": "",
-            "WARM_RUNS": "0",
-            "RATE_RUNS": "",  # many come from one address here
-        }
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            while True:
-                time.sleep(0.2)
-                if process.poll() is not None:
-                    raise SystemExit("the server did not start")
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                    break
-            yield port, process.pid
-        finally:
-            process.terminate()
-            process.wait()
+        told = environment(folder)
+        with serving(told) as process:
+            yield int(told["PORT"]), process
 
 
 def report(name: str, answers: Answers, goal: float) -> str:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +34,22 @@ class Site:
 
     def processor_seconds(self) -> float:
         """Return what its processes and their children have used so far."""
-        used, parents = {}, {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with suppress(OSError):
-                values = stat.read_text().rpartition(")")[2].split()
-                pid = int(stat.parent.name)
-                parents[pid] = int(values[1])
-                used[pid] = sum(map(int, values[11:15]))  # with those of its children that have ended
-        family = set(self.processes)
-        while more := {pid for pid, parent in parents.items() if parent in family} - family:
-            family |= more
-        return sum(used.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.processes)
+
+
+def processor_seconds(processes: Iterable[int]) -> float:
+    """Return what these processes and their children have used so far; 0 where the system does not tell."""
+    used, parents = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            values = stat.read_text().rpartition(")")[2].split()
+            pid = int(stat.parent.name)
+            parents[pid] = int(values[1])
+            used[pid] = sum(map(int, values[11:15]))  # with those of its children that have ended
+    family = set(processes)
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(used.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -58,38 +63,51 @@ def database(name: str) -> Iterator[tuple[str, list[int]]]:
             yield postgresql.url_of(server), [process]
 
 
+def environment(folder: str, url: str = "") -> dict[str, str]:
+    """Return what the platform is told to run with two workers on data of its own, at a free port."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "explornn_site.settings",
+        "DATA_DIR": folder,
+        "DATABASE_URL": url,
+        "PORT": str(_free_port()),
+        "WEB_CONCURRENCY": "2",
+        "CACHE_URL": "",
+        "WARM_RUNS": "0",
+        "DEBUG": "0",
+        "RATE_RUNS": "",  # many come from one address here
+        "RATE_JOIN": "",
+    }
+
+
+@contextmanager
+def serving(told: dict[str, str]) -> Iterator[int]:
+    """Run the platform as `manage.py serve` does; yield its process."""
+    command, port, folder = [sys.executable, "manage.py", "serve"], int(told["PORT"]), Path(told["DATA_DIR"])
+    with _running(command, ROOT, told, port, folder) as process:
+        yield process
+
+
 @contextmanager
 def ours(name: str, study: str, people: int) -> Iterator[Site]:
-    """Run the platform as `manage.py serve` does, with two workers and an open study."""
+    """Run the platform with an open study."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, database(name) as (url, processes):
-        port = _free_port()
-        environment = os.environ | {
-            "DATA_DIR": folder,
-            "DATABASE_URL": url,
-            "PORT": str(port),
-            "WEB_CONCURRENCY": "2",
-            "CACHE_URL": "",
-            "WARM_RUNS": "0",
-            "DEBUG": "0",
-            "RATE_RUNS": "",  # many come from one address here
-            "RATE_JOIN": "",
-        }
+        told = environment(folder, url)
 
         def manage(*arguments: str) -> None:
             subprocess.run(  # noqa: S603
                 [sys.executable, "manage.py", *arguments],
                 cwd=ROOT,
-                env=environment,
+                env=told,
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
 
-        with _running([sys.executable, "manage.py", "serve"], ROOT, environment, port, Path(folder)) as process:
+        with serving(told) as process:
             if study == "equal":
                 equal.write(Path(folder) / "equal")
                 manage("load_study", str(Path(folder) / "equal"))
                 manage("study_state", "equal", "open", "--reason", "to measure")
-            yield Site(port, [f"/join/{study}/"] * people, [process, *processes])
+            yield Site(int(told["PORT"]), [f"/join/{study}/"] * people, [process, *processes])
 
 
 @contextmanager
@@ -101,7 +119,7 @@ def otree(name: str, people: int) -> Iterator[Site]:
         (project / "_static").mkdir()  # it asks for one
         equal.write_for_otree(project / "study" / "words.json")
         port, key = _free_port(), secrets.token_hex(8)
-        environment = os.environ | {
+        told = os.environ | {
             "OTREE_PRODUCTION": "1",
             "OTREE_AUTH_LEVEL": "STUDY",
             "OTREE_REST_KEY": key,
@@ -110,12 +128,12 @@ def otree(name: str, people: int) -> Iterator[Site]:
             "PATH": f"{OTREE.parent}:{os.environ['PATH']}",
         }
         if url:
-            environment["DATABASE_URL"] = url
+            told["DATABASE_URL"] = url
         subprocess.run(  # noqa: S603
-            [OTREE, "resetdb", "--noinput"], cwd=project, env=environment, check=True, capture_output=True
+            [OTREE, "resetdb", "--noinput"], cwd=project, env=told, check=True, capture_output=True
         )
         command = [str(OTREE), "prodserver1of2", str(port)]
-        with _running(command, project, environment, port, Path(folder)) as process:
+        with _running(command, project, told, port, Path(folder)) as process:
             made = urllib.request.Request(
                 f"http://127.0.0.1:{port}/api/sessions",
                 json.dumps({"session_config_name": "equal", "num_participants": people}).encode(),
@@ -133,11 +151,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], where: Path, environment: dict, port: int, folder: Path) -> Iterator[int]:
+def _running(command: list[str], where: Path, told: dict, port: int, folder: Path) -> Iterator[int]:
     log = folder / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603
-            command, cwd=where, env=environment, stdout=output, stderr=output, start_new_session=True
+            command, cwd=where, env=told, stdout=output, stderr=output, start_new_session=True
         )
     end = time.monotonic() + START_SECONDS
     try:
