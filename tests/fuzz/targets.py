@@ -17,9 +17,9 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from survey import markdown
+from survey import links, markdown
 from survey.management.arguments import checked_folder
-from survey.models import Draft, InteractionEvent, ItemResponse, Participant
+from survey.models import Draft, InteractionEvent, ItemResponse, Kind, Participant
 from survey.protocol import protocol_of, read_folder
 from tests import factories
 from tests.fuzz.inputs import altered, anything, forms, json_values, wounded
@@ -85,6 +85,19 @@ class World:
         protocol = protocol_of(self.study.current_version)
         items = next(iter(protocol.editions.values())).instruments["about"].items
         return {item.id: factories.usual_answer(item) for item in items}
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """Return what stands for rows of tables in the addresses of a researcher's forms."""
+        owner = factories.user("researcher", is_superuser=True)
+        first = links.make(self.study, 2, Kind.REAL, timezone.now(), owner)[0]
+        return {
+            "role": self.study.roles.get(name="rater").pk,
+            "batch": first.pk,
+            "key": re.search(rb'/rate/([^/"]+)/', self.rater.get("/researcher/tiny/rate/").content)[1].decode(),
+            "answer": ItemResponse.objects.get(participant=self.finished, item="post_open").pk,
+            "link": factories.data_link(self.study, owner)[0].key,
+        }
 
     @cached_property
     def folder(self) -> Path:
@@ -268,27 +281,54 @@ def _consent(world: World, value: tuple[dict, dict]) -> bool:
         return True
 
 
+def _withdrawal(world: World, form: dict) -> bool:
+    """Never the choice to erase: that is noted in a file too, which stays."""
+    with written() as tables:
+        response = posted(factories.browser(world.learner), "/study/tiny/withdraw/", form)
+        kept = Participant.objects.get(pk=world.learner.pk).withdrawn_at
+    _answered(response, 302 if kept else 200)
+    assert kept or not tables
+    return not kept
+
+
 RESEARCHER = {
     "roles/": {"user": "1", "name": "rater"},
+    "roles/account/": {"account": "new", "role": "assistant"},
+    "roles/{role}/take/": {},
+    "state/": {"to": "closed", "reason": "why", "sure": "on"},
+    "links/make/": {"count": "2"},
+    "links/test/": {},
+    "links/{batch}/revoke/": {},
+    "links/{batch}.csv": {},
+    "rate/{key}/": {"points": "1", "reason": "why"},
+    "ratings/{answer}/settle/": {"points": "1", "reason": "why"},
+    "participants/{code}/link/": {},
+    "participants/{code}/answers/": {},
+    "export/links/{link}/revoke/": {},
     "unblind/": {"reason": "why", "confirm": "on"},
     "participants/{code}/note/": {"text": "note"},
     "participants/{code}/exclude/": {"reason": "why"},
     "export/links/": {"name": "mine", "reads": "participants.csv", "days": "30"},
 }
-LOOKS = ("participants/", "ratings/", "audit/", "export/", "export/participants.csv", "live/", "participants/{code}/")
+LOOKS = (
+    "", "participants/", "ratings/", "audit/", "export/", "export/participants.csv", "live/", "participants/{code}/",
+    "links/", "planning/", "preregistration.md", "results/", "results/report.html", "rate/",
+    "rate/{key}/", "roles/", "state/", "consort.svg",
+)  # fmt: skip
+
+
+LOGGED = ("export", "results")  # whoever looks at these is noted in the audit log
 
 
 def _researcher(world: World, value: tuple[str, dict, bool]) -> bool:
     place, fields, sends = value
-    address = f"/researcher/tiny/{place.format(code=world.finished.code)}"
+    address = f"/researcher/tiny/{place.format(code=world.finished.code, **world.rows)}"
+    colleague = world.rater if place.startswith("rate/") else world.owner
     with written() as tables:
-        if sends:
-            response = posted(world.owner, address, fields)
-        else:
-            response = world.owner.get(address, QUERY_STRING=encoded(fields))
+        response = posted(colleague, address, fields) if sends else colleague.get(address, QUERY_STRING=encoded(fields))
         response.close()
         status = _answered(response, 200, 302, 400, 403, 404)
-        if status in (400, 403, 404) or (not sends and not place.startswith("export")):
+        if status in (400, 403, 404) or (not sends and not place.startswith(LOGGED)):
             assert not tables - {"django_session"}, tables
         return status != 302
 
@@ -401,7 +441,8 @@ TARGETS = {
         ),
         _researcher,
     ),
-    "log_ins": Target(2, lambda world: forms({"username": "researcher", "password": "x", "next": "/"}), _log_in),
+    "withdrawals": Target(1, lambda world: forms({"choice": "keep"}), _withdrawal),
+    "log_ins": Target(1, lambda world: forms({"username": "researcher", "password": "x", "next": "/"}), _log_in),
     "secrets": Target(12, lambda world: st.tuples(st.sampled_from(PLACES_OF_SECRETS), anything), _secret),
 }
 assert sum(target.share for target in TARGETS.values()) == 100
