@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from survey.curriculum.prompts import prompts
 from tests.browser.conftest import Server
 from tests.browser.test_experiments import LONG, trained
-from tests.browser.test_learn import events, printed, token  # noqa: F401  # a fixture
+from tests.browser.test_learn import kinds, printed, stored, token  # noqa: F401  # a fixture
 from visual.engine.what_if import Clamp, what_if
 from visual.experiments import EXPERIMENTS
 from visual.runspec import DEFAULT
@@ -109,7 +109,7 @@ def test_what_is_done_in_each_experiment_is_kept_replayed_stored_and_exported(pa
     page.goto("about:blank")  # what is left is sent
     page.wait_for_timeout(500)
 
-    found = events(server, token)
+    found = stored(server, token, lambda found: kinds(found).count("experiment_opened") >= 2 * len(DO))
     told: dict[str, list] = {name: [] for name in DO}
     for _, kind, data in found:
         if kind.startswith("experiment_"):
@@ -160,9 +160,9 @@ def test_what_is_done_in_each_experiment_is_kept_replayed_stored_and_exported(pa
     with (tmp_path / "export" / "events.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["participant"] == code]
     exported = [[row["kind"], json.loads(row["data"])] for row in rows]
-    stored = [[kind, data] for _, kind, data in found]
+    kept = [[kind, data] for _, kind, data in found]
     assert sorted(json.dumps(each, sort_keys=True) for each in exported) == sorted(
-        json.dumps(each, sort_keys=True) for each in stored
+        json.dumps(each, sort_keys=True) for each in kept
     )
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -37,6 +39,22 @@ def events(server: Server, token: str) -> list:
     return json.loads(printed(server, READ_EVENTS % token, "EVENTS"))
 
 
+def stored(server: Server, token: str, condition: Callable[[list], bool]) -> list:
+    """Return the stored events as soon as `condition` holds for them: batches are on their way for some seconds."""
+    end = time.monotonic() + 60
+    while not condition(found := events(server, token)):
+        assert time.monotonic() < end, found
+    return found
+
+
+def kinds(found: list) -> list[str]:
+    return [kind for _, kind, _ in found]
+
+
+def _last(found: list, field: str):
+    return next((data[field] for _, _, data in reversed(found) if field in data), None)
+
+
 @pytest.fixture
 def token(server: Server) -> str:
     """The personal link's secret of a participant who learns with the visualization."""
@@ -55,11 +73,10 @@ def test_acts_become_events_in_order(learning, server, token):
     expect(learning.locator('[data-output="epoch"]')).to_have_text("1")
     learning.click('[data-change="layers"][data-by="-1"]')
     learning.wait_for_selector('[data-part="layers"] > g:nth-child(2):last-child')
-    with learning.expect_response("**/events/**"):
-        learning.click('[data-layer="2"]')
-        learning.wait_for_timeout(4500)
-    found = [event for event in events(server, token) if event[1] != "moment_shown"]
-    assert [kind for _, kind, _ in found] == [
+    learning.click('[data-layer="2"]')
+    everything = stored(server, token, lambda found: "view_opened" in kinds(found))
+    found = [event for event in everything if event[1] != "moment_shown"]
+    assert kinds(found) == [
         "page_shown",
         "run_started",
         "epoch_stepped",
@@ -83,10 +100,8 @@ def test_the_log_replays_what_was_on_the_screen(learning, server, token):
     expect(learning.locator("[data-visual]")).to_have_attribute("data-view", "cell")
     learning.locator('[data-role="step"]').locator("visible=true").fill("7")
     learning.click('[data-explain="loss"]')
-    learning.wait_for_timeout(1200)  # a moment is noted once a second
+    stored(server, token, lambda found: _last(found, "step") == 7 and _last(found, "concept") == "loss")
     address = learning.url
-    learning.goto("about:blank")
-    learning.wait_for_timeout(500)
     code = printed(
         server,
         f"from survey.models import Participant\nprint('CODE', Participant.objects.get(token='{token}').code)",
@@ -116,14 +131,13 @@ def test_events_wait_while_offline_and_arrive_once(browser, server, token):
     for epoch in (1, 2):
         page.click('[data-role="step_epoch"]')
         expect(page.locator('[data-output="epoch"]')).to_have_text(str(epoch))
-    page.wait_for_timeout(4500)
-    assert "epoch_stepped" not in [kind for _, kind, _ in events(server, token)]
+    with page.expect_event("requestfailed", lambda request: "/events/" in request.url):
+        pass
+    assert "epoch_stepped" not in kinds(events(server, token))
     page.unroute("**/events/**")
     page.reload()  # a queue that could not be sent is taken over by the next page
-    with page.expect_response("**/events/**"):
-        page.wait_for_selector(".unit")
-    page.wait_for_timeout(300)
-    steps = [data for _, kind, data in events(server, token) if kind == "epoch_stepped"]
+    found = stored(server, token, lambda found: kinds(found).count("epoch_stepped") >= 2)
+    steps = [data for _, kind, data in found if kind == "epoch_stepped"]
     assert steps == [{"epoch": 1}, {"epoch": 2}]
     context.close()
 
@@ -132,8 +146,7 @@ def test_closing_the_page_sends_what_is_left(learning, server, token):
     learning.click('[data-role="step_epoch"]')
     expect(learning.locator('[data-output="epoch"]')).to_have_text("1")
     learning.goto("about:blank")
-    learning.wait_for_timeout(500)
-    assert "epoch_stepped" in [kind for _, kind, _ in events(server, token)]
+    stored(server, token, lambda found: "epoch_stepped" in kinds(found))
 
 
 def test_the_learning_phase_fits_a_small_laptop(learning):
