@@ -7,7 +7,6 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -57,18 +56,10 @@ class _Row(Field):
         field = form.fields[name]
         if form.is_bound or form.initial.get(name):
             return super().render(form, context, *args, **kwargs)
-        key = (id(field.item), tuple(value for value, _ in getattr(field, "choices", ())), get_language())
-        item, drawn = _drawn.get(key, (None, ""))
-        if item is not field.item:
-            if len(_drawn) >= MOST_DRAWN:
-                _drawn.clear()
-            drawn = super().render(form, context, *args, **kwargs)
-            _drawn[key] = (field.item, drawn)
-        return drawn
-
-
-MOST_DRAWN = 5000  # some 10 MB; an item whose options are shuffled has a drawing for each order
-_drawn: dict[tuple, tuple[declared.Item, SafeString]] = {}  # with the item, so that its id stays its own
+        language = get_language()
+        if language not in field.drawn:
+            field.drawn[language] = super().render(form, context, *args, **kwargs)
+        return field.drawn[language]
 
 
 class PageForm(forms.Form):
@@ -114,19 +105,24 @@ class _WholeField(forms.IntegerField):
         return min(max(number, low - 1), high + 1)
 
 
-def _field(item: Any, options: tuple[str, ...]) -> forms.Field:
-    """Return the form field of an item with its options in this order, made once: no form changes its fields."""
-    key = (id(item), options)
-    found = _fields.get(key)
-    if found is None or found.item is not item:  # type: ignore[attr-defined]
-        if len(_fields) >= MOST_DRAWN:
-            _fields.clear()
-        found = _fields[key] = _made(item, options)
-        found.item = item  # type: ignore[attr-defined]  # for the item's template, and so that its id stays its own
-    return found
-
-
+MOST_FIELDS = 5000  # some 10 MB with their drawings; an item whose options are shuffled has a field for each order
 _fields: dict[tuple[int, tuple[str, ...]], forms.Field] = {}
+
+
+def _field(item: Any, options: tuple[str, ...]) -> Any:
+    """Return the form field of an item with its options in this order, made once: no form changes its fields.
+
+    It has its `item`, also so that the item's id stays its own, and how it is `drawn` while empty: {language: HTML}.
+    """
+    key = (id(item), options)
+    found: Any = _fields.get(key)
+    if found is None:
+        if len(_fields) >= MOST_FIELDS:
+            _fields.clear()
+        found = _made(item, options)
+        found.item, found.drawn = item, {}
+        _fields[key] = found  # whole by now: other threads look here too
+    return found
 
 
 def _made(item: Any, options: tuple[str, ...]) -> forms.Field:
