@@ -82,3 +82,18 @@ def test_a_view_that_is_opened_is_heard_at_once_and_opened_once(page):
     assert page.evaluate("history.length") == at_once["steps"] + 1, "one press of the back button leads back"
     page.go_back()
     expect(page.locator('[data-view-tab="network"]')).to_have_attribute("aria-current", "page")
+
+
+def test_of_two_views_in_one_moment_the_last_one_counts(page):
+    page.goto(f"/explore/?run={RUN}&epoch=2")
+    expect(page.locator('[data-canvas="network"] [data-layer="2"]')).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const root = document.querySelector("[data-visual]");
+            new MutationObserver(() => seen.push(root.dataset.view)).observe(root, {attributeFilter: ["data-view"]});
+            for (const view of ["cell", "network"]) document.querySelector(`[data-view-tab="${view}"]`).click();
+        }"""
+    )
+    until(page, "seen.includes('cell') && seen.at(-1) === 'network'")
+    expect(page.locator('[data-view-tab="network"]')).to_have_attribute("aria-current", "page")

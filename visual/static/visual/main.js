@@ -283,13 +283,13 @@ class Page {
 
   /** Show at once that it was heard, and `view` with the next frame: to lay it out takes longer than one. It grows out of `from`. */
   openView(view, layer = this.state.layer, from = null) {
-    if (!this.offers(view) || (view === this.state.view && layer === this.state.layer)) return;
+    if (!this.offers(view)) return;
     showTabs(view);
     afterPaint(() => this.showView(view, layer, from));
   }
 
   showView(view, layer, from) {
-    if (view === this.state.view && layer === this.state.layer) return; // pressed twice
+    if (view === this.state.view && layer === this.state.layer) return this.invalidate(); // the tab as it was
     const [before, inCell] = [this.state.layer, view === "cell"];
     this.change({ view, layer }, true);
     this.record("view_opened", { view, layer: inCell ? layer : 0, unit: inCell ? this.state.unit : 0 });
