@@ -1,34 +1,45 @@
 """What a study folder says of its analysis before the data are there: hypotheses, exclusions, sample size."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from survey import conditions
 from survey.conditions import Condition
+from survey.derived_rule import Derived, Problem
 from survey.items import Instrument, ItemId, Strict
+from survey.measured import Measured, outcome_problem, place_problem, score_width
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Proportion = Annotated[float, Field(gt=0, lt=1)]
-Problem = Callable[[tuple[str | int, ...], str], None]
 
 
-class Measured(Strict):
-    """A scale of the study; with its stage where two stages show the instrument."""
+class Outcome(Strict):
+    """What a hypothesis is about: a scale, with its stage where two stages show it, or a derived measure."""
 
-    scale: ItemId
+    scale: ItemId | None = None
     stage: str | None = None
+    derived: ItemId | None = None
 
-    def measured_in(self, instruments: Mapping[str, Instrument]) -> list[str]:
-        """Return the stages that measure it, of {stage: its instrument}."""
-        return [
-            stage
-            for stage, held in instruments.items()
-            if self.stage in (None, stage) and self.scale in {scale.id for scale in held.scales}
-        ]
+    @model_validator(mode="after")
+    def check_form(self) -> Self:
+        if (self.scale is None) == (self.derived is None):
+            raise ValueError("expected one of scale and derived")
+        if self.derived is not None and self.stage is not None:
+            raise ValueError(f"the stages of {self.derived!r} are said where it is derived; expected no stage")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Return the id of the scale or of the derived measure."""
+        return self.scale or self.derived or ""
+
+    @property
+    def measured(self) -> Measured | None:
+        """Return the scale; None of a derived measure."""
+        return Measured(scale=self.scale, stage=self.stage) if self.scale else None
 
 
 class Hypothesis(Strict):
@@ -36,7 +47,7 @@ class Hypothesis(Strict):
 
     id: Name
     words: Words
-    outcome: Measured
+    outcome: Outcome
     compare: tuple[str, str]  # arms: the first minus the second
     test: Literal["difference", "ancova", "equivalence"]
     direction: Literal["greater", "less", "different"] | None = None  # of the first arm
@@ -116,6 +127,7 @@ class SampleSize(Strict):
 def check(
     hypotheses: Sequence[Hypothesis],
     exclusions: Sequence[ExclusionRule],
+    derived: Sequence[Derived],
     arms: Sequence[str],
     instruments: Mapping[str, Instrument],
     before: Mapping[str, Instrument],
@@ -130,7 +142,7 @@ def check(
         for arm in hypothesis.compare:
             if arm not in arms:
                 problem(("hypotheses", index, "compare"), f"{arm!r} is no arm; expected two of {list(arms)}")
-        for key, message in _measure_problems(hypothesis, instruments, before):
+        for key, message in _measure_problems(hypothesis, derived, instruments, before):
             problem(("hypotheses", index, key), message)
         if alphas := {each.alpha for each in hypotheses[:index] if each.family == hypothesis.family} - {
             hypothesis.alpha
@@ -154,45 +166,41 @@ def check(
 
 
 def _measure_problems(
-    hypothesis: Hypothesis, instruments: Mapping[str, Instrument], before: Mapping[str, Instrument]
+    hypothesis: Hypothesis,
+    derived: Sequence[Derived],
+    instruments: Mapping[str, Instrument],
+    before: Mapping[str, Instrument],
 ) -> Iterator[tuple[str, str]]:
     """Yield (key, message) of an outcome or covariate that the study does not measure, or not in time."""
-    found = list(_place_problems("outcome", hypothesis.outcome, instruments))
-    if hypothesis.covariate:
-        found += _place_problems("covariate", hypothesis.covariate, instruments)
-    yield from found
-    if found:
+    outcome, covariate = hypothesis.outcome, hypothesis.covariate
+    if problem := _outcome_problem(outcome, derived, instruments, before):
+        yield "outcome", problem
+    elif hypothesis.bounds:
+        width = _width(outcome, derived, instruments)
+        if width and max(-hypothesis.bounds[0], hypothesis.bounds[1]) >= width:
+            yield "bounds", f"{list(hypothesis.bounds)} hold every difference; {outcome.name} has {width:g}"
+    if covariate is None:
         return
-    if hypothesis.outcome.measured_in(instruments)[0] in before:
-        yield "outcome", f"{hypothesis.outcome.scale!r} is measured before the allocation; expected a scale after it"
-    if hypothesis.covariate and hypothesis.covariate.measured_in(instruments)[0] not in before:
-        yield "covariate", f"{hypothesis.covariate.scale!r} is measured after the allocation, which may change it"
-    width = scale_range(hypothesis.outcome, instruments)
-    if hypothesis.bounds and width and max(-hypothesis.bounds[0], hypothesis.bounds[1]) >= width:
-        yield "bounds", f"{list(hypothesis.bounds)} hold every difference; {hypothesis.outcome.scale} has {width:g}"
+    if problem := place_problem(covariate, instruments):
+        yield "covariate", problem
+    elif covariate.measured_in(instruments)[0] not in before:
+        yield "covariate", f"{covariate.scale!r} is measured after the allocation, which may change it"
 
 
-def _place_problems(key: str, measured: Measured, instruments: Mapping[str, Instrument]) -> Iterator[tuple[str, str]]:
-    stages = measured.measured_in(instruments)
-    if not stages:
-        where = f"in stage {measured.stage!r}" if measured.stage else "in any stage"
-        yield key, f"no scale {measured.scale!r} {where}"
-    elif len(stages) > 1:
-        yield (
-            key,
-            f"{measured.scale!r} is measured in {', '.join(stages)}; expected a `stage` that says which one counts",
-        )
+def _outcome_problem(
+    outcome: Outcome,
+    derived: Sequence[Derived],
+    instruments: Mapping[str, Instrument],
+    before: Mapping[str, Instrument],
+) -> str | None:
+    if outcome.measured:
+        return outcome_problem(outcome.measured, instruments, before)
+    known = [each.id for each in derived]
+    return None if outcome.derived in known else f"no derived measure {outcome.derived!r}; expected one of {known}"
 
 
-def scale_range(measured: Measured, instruments: Mapping[str, Instrument]) -> float | None:
-    """Return how far two scores of a scale can be apart; None for a sum, whose items may differ."""
-    [stage] = measured.measured_in(instruments)
-    held = instruments[stage]
-    scale = next(scale for scale in held.scales if scale.id == measured.scale)
-    if scale.score in ("percent_correct", "percent_rated", "sus"):
-        return 100
-    if scale.score == "sum":
-        return None
-    items = [held.item(name) for name in scale.items]
-    spans = [item.points - 1 if item.type == "likert" else item.maximum - item.minimum for item in items]
-    return math.fsum(spans) / len(spans)
+def _width(outcome: Outcome, derived: Sequence[Derived], instruments: Mapping[str, Instrument]) -> float | None:
+    """Return how far two values of an outcome can be apart, where that is known."""
+    if outcome.measured:
+        return score_width(outcome.measured, instruments)
+    return next(each.width for each in derived if each.id == outcome.derived)

@@ -175,7 +175,7 @@ def _without_variants(path: toml_lines.Path) -> toml_lines.Path:
             index >= 2
             and isinstance(path[index - 1], int)
             and index + 1 < len(path)
-            and path[index - 2] in ("items", "stages")
+            and path[index - 2] in ("items", "stages", "derived")
         )
     )
 
@@ -320,6 +320,12 @@ def _check_ids(study: StudyFile, language: str, instruments: dict[str, Instrumen
                         f"{entry.id!r} is already in {owner[entry.id]}; expected a name of its own",
                     )
                 owner.setdefault(entry.id, path)
+    if language != study.languages[0]:
+        return  # the same ids again: derived measures are in no language
+    for index, each in enumerate(study.derived):
+        if each.id in RESERVED_COLUMNS or each.id in owner:
+            where = f"already in {owner[each.id]}" if each.id in owner else "a column that every export has"
+            reader.problem("study.toml", ("derived", index, "id"), f"{each.id!r} is {where}; expected another name")
 
 
 RESERVED_COLUMNS = {

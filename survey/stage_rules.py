@@ -1,8 +1,8 @@
-"""What must hold for what names stages: conditions, checks, times, hypotheses and rules of exclusion."""
+"""What must hold for what names stages: conditions, checks, times, hypotheses, derived measures, rules of exclusion."""
 
 from collections.abc import Callable, Mapping
 
-from survey import analysis_rule, conditions
+from survey import analysis_rule, conditions, derived_rule
 from survey.allocation_rule import REPLACED
 from survey.items import Instrument
 from survey.study_file import InstrumentStage, StudyFile
@@ -131,4 +131,7 @@ def _check_analysis(study: StudyFile, everywhere: Mapping[str, Instrument], prob
             before[stage.id] = everywhere[stage.id]
     timed = [stage.id for stage in study.stages if stage.kind in ("instrument", "text", "learning")]
     arms = [arm.id for arm in study.arms]
-    analysis_rule.check(study.hypotheses, study.exclusions, arms, everywhere, before, timed, flags, problem)
+    derived_rule.check(study.derived, everywhere, before, problem)
+    analysis_rule.check(
+        study.hypotheses, study.exclusions, study.derived, arms, everywhere, before, timed, flags, problem
+    )

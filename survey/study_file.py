@@ -12,6 +12,7 @@ from pydantic import Field
 from survey.allocation_rule import AllocationRule
 from survey.analysis_rule import ExclusionRule, Hypothesis, SampleSize
 from survey.conditions import Condition
+from survey.derived_rule import Derived
 from survey.items import Instrument, Strict
 from survey.platforms import Outcome, Prolific, Sona
 
@@ -150,6 +151,7 @@ class StudyFile(Strict):
     arms: Annotated[tuple[Arm, ...], Field(min_length=1)]
     allocation: AllocationRule
     attention: Attention | None = None
+    derived: tuple[Derived, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     exclusions: tuple[ExclusionRule, ...] = ()
     sample_size: SampleSize | None = None

@@ -16,22 +16,21 @@ read <- function(name) {
 participants <- read("participants")
 codebook <- read("codebook")
 measures <- read("measures")
+derived <- read("derived")
 hypotheses <- read("hypotheses")
 
 declared <- codebook$values[codebook$file == "participants.csv" & codebook$name == "arm"]
 arms <- gsub('^"|" *:$', "", regmatches(declared, gregexpr('"[^"]*" *:', declared))[[1]])
 scores <- unique(measures$score)
-
-kept <- participants$status != "erased" & participants$excluded_for == ""
-proper <- kept & participants$finished_at != "" & participants$deviations == ""
-sets <- list(itt = kept, pp = proper)
+outcomes <- c(scores, derived$derived)
 
 pairs <- unique(hypotheses[c("arm_1", "arm_2")])
 if (!nrow(pairs) && length(arms) > 1) pairs <- as.data.frame(t(combn(arms, 2)))
 
-column <- function(rows, name) if (name %in% names(participants)) participants[[name]][rows] else rep("", sum(rows))
-values <- function(rows, name) as.numeric(Filter(nzchar, column(rows, name)))
-of_arm <- function(set, arm) sets[[set]] & participants$arm == arm
+# `people` are rows of a set, as of_arm gives them
+column <- function(people, name) if (name %in% names(people)) people[[name]] else rep("", nrow(people))
+values <- function(people, name) as.numeric(Filter(nzchar, column(people, name)))
+of_arm <- function(set, arm) sets[[set]][sets[[set]]$arm == arm, ]
 
 # Printing ------------------------------------------------------------------------------------------------------------
 
@@ -58,6 +57,12 @@ words <- function(text) strsplit(text, " ")[[1]]
 # Methods -------------------------------------------------------------------------------------------------------------
 
 constant <- function(x) length(x) == 0 || max(x) == min(x)
+
+z <- function(x) (x - mean(x)) / sd(x)
+derive <- list(
+  efficiency = function(x, y) if (!constant(x) && !constant(y)) (z(x) - z(y)) / sqrt(2),
+  judgement_bias = function(x, y) x - y
+)
 
 why_not <- function(x, y) {
   if (min(length(x), length(y)) < 2) return("fewer than two values in an arm")
@@ -187,20 +192,39 @@ item_rest <- function(answers, place) {
   cor(item, rest)
 }
 
+# Sets ----------------------------------------------------------------------------------------------------------------
+
+# What is derived of two scores, of everybody of a set at once: z depends on who is in it
+with_derived <- function(people) {
+  for (row in seq_len(nrow(derived))) {
+    x <- column(people, derived$minuend[row])
+    y <- column(people, derived$subtrahend[row])
+    both <- x != "" & y != ""
+    found <- derive[[derived$method[row]]](as.numeric(x[both]), as.numeric(y[both]))
+    people[[derived$derived[row]]] <- rep("", nrow(people))
+    if (length(found)) people[both, derived$derived[row]] <- sprintf("%.10f", found)
+  }
+  people
+}
+
+kept <- participants[participants$arm %in% arms & participants$status != "erased" & participants$excluded_for == "", ]
+proper <- kept[kept$finished_at != "" & kept$deviations == "", ]
+sets <- list(itt = with_derived(kept), pp = with_derived(proper))
+
 # Tables --------------------------------------------------------------------------------------------------------------
 
 rows <- lapply(arms, function(arm) {
   allocated <- participants$arm == arm
   erased <- sum(allocated & participants$status == "erased")
-  itt <- of_arm("itt", arm)
-  unfinished <- sum(itt & participants$finished_at == "")
-  pp <- sum(of_arm("pp", arm))
-  c(arm, sum(allocated), erased, sum(allocated) - erased - sum(itt), sum(itt), unfinished, sum(itt) - unfinished - pp, pp)
+  itt <- nrow(of_arm("itt", arm))
+  unfinished <- sum(of_arm("itt", arm)$finished_at == "")
+  pp <- nrow(of_arm("pp", arm))
+  c(arm, sum(allocated), erased, sum(allocated) - erased - itt, itt, unfinished, itt - unfinished - pp, pp)
 })
 write_table("analysed", words("arm allocated erased excluded itt not_finished deviating pp"), rows)
 
 rows <- list()
-for (set in names(sets)) for (outcome in scores) for (arm in arms) {
+for (set in names(sets)) for (outcome in outcomes) for (arm in arms) {
   people <- of_arm(set, arm)
   x <- values(people, outcome)
   n <- length(x)
@@ -210,12 +234,12 @@ for (set in names(sets)) for (outcome in scores) for (arm in arms) {
   } else {
     rep("", 7)
   }
-  rows[[length(rows) + 1]] <- c(set, outcome, arm, n, sum(people) - n, found)
+  rows[[length(rows) + 1]] <- c(set, outcome, arm, n, nrow(people) - n, found)
 }
 write_table("outcomes", words("set outcome arm n missing mean sd mean_low mean_high median minimum maximum"), rows)
 
 rows <- list()
-for (set in names(sets)) for (outcome in scores) for (pair in seq_len(nrow(pairs))) {
+for (set in names(sets)) for (outcome in outcomes) for (pair in seq_len(nrow(pairs))) {
   x <- values(of_arm(set, pairs[pair, 1]), outcome)
   y <- values(of_arm(set, pairs[pair, 2]), outcome)
   why <- why_not(x, y)
@@ -239,8 +263,8 @@ tested <- function(set, stated) {
   alpha <- as.numeric(stated$alpha)
   people <- list(of_arm(set, stated$arm_1), of_arm(set, stated$arm_2))
   if (stated$test == "ancova") {
-    groups <- lapply(people, function(rows) {
-      cells <- cbind(column(rows, stated$covariate), column(rows, stated$outcome))
+    groups <- lapply(people, function(group) {
+      cells <- cbind(column(group, stated$covariate), column(group, stated$outcome))
       cells <- cells[cells[, 1] != "" & cells[, 2] != "", , drop = FALSE]
       matrix(as.numeric(cells), ncol = 2)
     })
@@ -340,9 +364,8 @@ write_table("assumptions", words("set hypothesis check statistic df_1 df_2 p"), 
 # (participants, items): what counts of those who have the score, reversed items turned around
 answers_to <- function(score) {
   items <- measures[measures$score == score, ]
-  people <- Reduce(`|`, lapply(arms, function(arm) of_arm("itt", arm)), rep(FALSE, nrow(participants)))
-  people <- people & column(rep(TRUE, nrow(participants)), score) != ""
-  answers <- matrix(0, sum(people), nrow(items))
+  people <- sets$itt[column(sets$itt, score) != "", ]
+  answers <- matrix(0, nrow(people), nrow(items))
   for (place in seq_len(nrow(items))) {
     item <- items[place, ]
     cells <- column(people, item$value)
@@ -387,8 +410,7 @@ rows <- list()
 keyed <- measures[measures$key != "", ]
 for (row in which(!duplicated(keyed$item))) {
   item <- keyed[row, ]
-  reached <- Reduce(`|`, lapply(arms, function(arm) of_arm("itt", arm)), rep(FALSE, nrow(participants)))
-  reached <- reached & column(rep(TRUE, nrow(participants)), item$value) != ""
+  reached <- sets$itt[column(sets$itt, item$value) != "", ]
   chosen <- strsplit(column(reached, item$item), "|", fixed = TRUE)
   key <- strsplit(item$key, "|", fixed = TRUE)[[1]]
   for (option in strsplit(item$options, "|", fixed = TRUE)[[1]]) {

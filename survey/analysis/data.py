@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .derived import derive
+
 Rows = list[dict[str, str]]
 SETS = ("itt", "pp")  # intention to treat, per protocol
-FILES = ("participants.csv", "codebook.csv", "measures.csv", "hypotheses.csv")
+FILES = ("participants.csv", "codebook.csv", "measures.csv", "derived.csv", "hypotheses.csv")
 
 
 @dataclass(frozen=True)
@@ -19,21 +21,40 @@ class Data:
     participants: Rows
     arms: list[str]
     measures: dict[str, Rows]  # {score: its items}
+    derived: dict[str, dict[str, str]]  # {derived measure: of what it is made, and how}
     hypotheses: Rows
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Return everything on which arms are compared: the scores, then the derived measures."""
+        return [*self.measures, *self.derived]
 
     @cached_property
     def sets(self) -> dict[str, dict[str, Rows]]:
         """Return {set: {arm: its participants}}.
 
         Intention to treat: everybody in the arm that was drawn, but for those whose data were erased or whom the
-        researchers exclude. Per protocol: those of them who finished and met no rule of exclusion.
+        researchers exclude. Per protocol: those of them who finished and met no rule of exclusion. A participant's row
+        has the derived measures too, which may differ between the sets.
         """
-        kept = [row for row in self.participants if row["status"] != "erased" and not row["excluded_for"]]
+        allocated = [row for row in self.participants if row["arm"] in self.arms]
+        kept = [row for row in allocated if row["status"] != "erased" and not row["excluded_for"]]
         proper = [row for row in kept if row["finished_at"] and not row["deviations"]]
+        sets = {name: self._with_derived(rows) for name, rows in zip(SETS, (kept, proper), strict=True)}
         return {
-            name: {arm: [row for row in rows if row["arm"] == arm] for arm in self.arms}
-            for name, rows in zip(SETS, (kept, proper), strict=True)
+            name: {arm: [row for row in rows if row["arm"] == arm] for arm in self.arms} for name, rows in sets.items()
         }
+
+    def _with_derived(self, rows: Rows) -> Rows:
+        """Return copies of the rows of one set, with what is derived of their scores."""
+        rows = [dict(row) for row in rows]
+        for name, made in self.derived.items():
+            scores = (made["minuend"], made["subtrahend"])
+            both = [row for row in rows if all(row.get(score) for score in scores)]
+            minuend, subtrahend = ([float(row[score]) for row in both] for score in scores)
+            for row, value in zip(both, derive(made["method"], minuend, subtrahend), strict=True):
+                row[name] = value
+        return rows
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -54,7 +75,8 @@ def data_of(files: Mapping[str, Rows]) -> Data:
     measures: dict[str, Rows] = {}
     for row in files["measures.csv"]:
         measures.setdefault(row["score"], []).append(row)
-    return Data(files["participants.csv"], list(json.loads(arm["values"])), measures, files["hypotheses.csv"])
+    derived = {row["derived"]: row for row in files["derived.csv"]}
+    return Data(files["participants.csv"], list(json.loads(arm["values"])), measures, derived, files["hypotheses.csv"])
 
 
 def read(folder: Path) -> Data:

@@ -108,10 +108,10 @@ class Results:
         return Table("analysed", columns, rows)
 
     def _outcomes(self) -> Table:
-        """Return what each score is like in each arm."""
+        """Return what each score and derived measure is like in each arm."""
         columns = _named("set outcome arm n missing mean sd mean_low mean_high median minimum maximum")
         rows = []
-        for name, outcome in self._scores():
+        for name, outcome in self._sets_and_outcomes():
             for arm, people in self.data.sets[name].items():
                 found = describe(values(people, outcome))
                 ends = (found.median, found.minimum, found.maximum)
@@ -121,12 +121,12 @@ class Results:
         return Table("outcomes", columns, rows)
 
     def _differences(self) -> Table:
-        """Return every score of every pair of arms compared, without regard to the hypotheses."""
+        """Return every outcome of every pair of arms compared, without regard to the hypotheses."""
         columns = _named(
             "set outcome arm_1 arm_2 n_1 n_2 difference low high t df p g g_low g_high u u_p rank_biserial why"
         )
         rows = []
-        for name, outcome in self._scores():
+        for name, outcome in self._sets_and_outcomes():
             for pair in self.data.pairs:
                 x, y = (values(self.data.sets[name].get(arm, []), outcome) for arm in pair)
                 found = difference(x, y)
@@ -261,8 +261,8 @@ class Results:
     def _of(self, kind: type) -> Iterator[Result]:
         return (result for result in self.results if isinstance(result.outcome, kind))
 
-    def _scores(self) -> Iterator[tuple[str, str]]:
-        return ((name, score) for name in SETS for score in self.data.measures)
+    def _sets_and_outcomes(self) -> Iterator[tuple[str, str]]:
+        return ((name, outcome) for name in SETS for outcome in self.data.outcomes)
 
     def _answers(self, score: str) -> np.ndarray:
         """Return (participants, items): what counts of those who have the score, reversed items turned around."""

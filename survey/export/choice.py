@@ -27,7 +27,7 @@ GROUPS = {
 # The contract: whatever is chosen, participants.csv begins with these.
 ALWAYS = ("participant", "study_version", "arm", "status")
 # The files that can be left out.
-TABLES = ("responses", "visits", "allocations", "events", "ratings", "agreement", "measures", "hypotheses")
+TABLES = ("responses", "visits", "allocations", "events", "ratings", "agreement", "measures", "derived", "hypotheses")
 NONE = "none"  # of the tables; beside others it says nothing
 PARTICIPANTS, LAYOUTS = ("all", "finished"), ("plain", "psych-ds")
 

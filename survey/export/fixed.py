@@ -5,7 +5,7 @@ from survey.export.columns import Column
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
 RATINGS, AGREEMENT = "ratings.csv", "agreement.csv"
-MEASURES, HYPOTHESES = "measures.csv", "hypotheses.csv"
+MEASURES, DERIVED, HYPOTHESES = "measures.csv", "derived.csv", "hypotheses.csv"
 
 TEXT_RULE = (
     "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
@@ -279,6 +279,28 @@ FILES: dict[str, list[Column]] = {
         ("options", "list", "Options of a choice item", {"missing": "no choice item"}),
         ("key", "list", "Right answer", {"missing": "no right answer"}),
     ),
+    DERIVED: _columns(
+        DERIVED,
+        ("derived", "string", "Derived measure of the study file; no column of participants.csv"),
+        ("words", "string", f"What it is called ({TEXT_RULE})"),
+        (
+            "method",
+            "string",
+            "How it is computed from two scores, for whoever has both",
+            {
+                "values": (
+                    (
+                        "efficiency",
+                        "(z of minuend - z of subtrahend) / square root of 2; z by mean and SD (n - 1) of everybody "
+                        "in the set that is analysed, all arms together, who has both scores",
+                    ),
+                    ("judgement_bias", "minuend - subtrahend, in percentage points"),
+                )
+            },
+        ),
+        ("minuend", "string", "Score, a column of participants.csv"),
+        ("subtrahend", "string", "Score that is subtracted from it, a column of participants.csv"),
+    ),
     HYPOTHESES: _columns(
         HYPOTHESES,
         ("hypothesis", "string", "Hypothesis of the study file"),
@@ -296,7 +318,7 @@ FILES: dict[str, list[Column]] = {
                 )
             },
         ),
-        ("outcome", "string", "Score, a column of participants.csv"),
+        ("outcome", "string", "Score, a column of participants.csv, or measure of derived.csv"),
         ("arm_1", "string", "Arm"),
         ("arm_2", "string", "Arm that is subtracted from it"),
         (

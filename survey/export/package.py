@@ -25,6 +25,7 @@ KEYS = {
     fixed.ALLOCATIONS: ["participant"],
     fixed.EVENTS: ["participant", "event_id"],
     fixed.MEASURES: ["score", "place"],
+    fixed.DERIVED: ["derived"],
     fixed.HYPOTHESES: ["hypothesis"],
     fixed.CODEBOOK: ["file", "name"],
 }

@@ -1,16 +1,17 @@
-"""The rows that tell an analysis what to compute: of which items a score is made, and what was expected."""
+"""The rows that tell an analysis what to compute: what scores are made of, what is derived, what was expected."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from survey.analysis_rule import Hypothesis, Measured
+from survey.analysis_rule import Hypothesis
 from survey.export.choice import ALL, Choice
 from survey.export.codebook import participants_columns, versions_with_participants
-from survey.export.columns import Role
+from survey.export.columns import Role, unique_name
 from survey.items import CHOICES, Instrument, Scale
+from survey.measured import Measured
 from survey.models import Study
 from survey.protocol import protocol_of
-from survey.study_file import InstrumentStage, Protocol
+from survey.study_file import InstrumentStage
 
 Row = dict[Role, Any]
 
@@ -60,33 +61,58 @@ def _bounds(item: Any, kind: str) -> tuple[float, float]:
     return (1, item.points) if item.type == "likert" else (item.minimum, item.maximum)
 
 
+def derived(study: Study, choice: Choice = ALL) -> Iterator[Row]:
+    """Yield one row per derived measure of the study's current version."""
+    plan = _Plan(study, choice)
+    for each in plan.protocol.study.derived:
+        minuend, subtrahend = (plan.score(measured) for measured in each.parts.values())
+        yield {
+            ("derived",): plan.derived[each.id],
+            ("words",): each.words,
+            ("method",): each.method,
+            ("minuend",): minuend,
+            ("subtrahend",): subtrahend,
+        }
+
+
 def hypotheses(study: Study, choice: Choice = ALL) -> Iterator[Row]:
     """Yield one row per hypothesis of the study's current version."""
-    names, protocol = _names(study, choice), protocol_of(study.current_version)
-    for each in protocol.study.hypotheses:
-        yield _hypothesis(each, protocol, names)
+    plan = _Plan(study, choice)
+    for each in plan.protocol.study.hypotheses:
+        yield _hypothesis(each, plan)
 
 
-def _hypothesis(each: Hypothesis, protocol: Protocol, names: dict[Role, str]) -> Row:
-    def column(measured: Measured | None) -> str | None:
-        if measured is None:
-            return None
-        instruments = {stage.id: instrument for stage, instrument in protocol.instruments()}
-        [stage] = measured.measured_in(instruments)
+class _Plan:
+    """What the study's current version says of its analysis, with the names that the export gives."""
+
+    def __init__(self, study: Study, choice: Choice):
+        self.protocol = protocol_of(study.current_version)
+        self._names = _names(study, choice)
+        self._instruments = {stage.id: instrument for stage, instrument in self.protocol.instruments()}
+        # Another version may have a column of this name, and an analysis puts both beside each other.
+        taken = set(self._names.values())
+        self.derived = {each.id: unique_name(each.id, taken) for each in self.protocol.study.derived}
+
+    def score(self, measured: Measured) -> str:
+        """Return the column of a scale."""
+        [stage] = measured.measured_in(self._instruments)
         # A scale that no version with participants has is no column yet: its id stands for it.
-        return names.get(("score", stage, measured.scale), measured.scale)
+        return self._names.get(("score", stage, measured.scale), measured.scale)
 
+
+def _hypothesis(each: Hypothesis, plan: _Plan) -> Row:
     low, high = each.bounds or (None, None)
+    outcome = each.outcome.measured
     return {
         ("hypothesis",): each.id,
         ("words",): each.words,
         ("family",): each.family,
         ("test",): each.test,
-        ("outcome",): column(each.outcome),
+        ("outcome",): plan.score(outcome) if outcome else plan.derived[each.outcome.name],
         ("arm_1",): each.compare[0],
         ("arm_2",): each.compare[1],
         ("direction",): each.direction,
-        ("covariate",): column(each.covariate),
+        ("covariate",): plan.score(each.covariate) if each.covariate else None,
         ("lower_bound",): low,
         ("upper_bound",): high,
         ("alpha",): each.alpha,

@@ -29,6 +29,8 @@ MEANINGS = {
     fixed.RATINGS: "one row for each rating of an open answer",
     fixed.AGREEMENT: "how well the raters agree on each open item, with 95 % intervals",
     fixed.MEASURES: "of which items each score is made",
+    fixed.DERIVED: "of which two scores each derived measure is made, such as learning efficiency. It is no column of "
+    "participants.csv, as z depends on who is analysed: the scripts compute it in each set",
     fixed.HYPOTHESES: "what was expected of the arms, and the test that decides",
 }
 R = """codebook <- read.csv("{codebook}")

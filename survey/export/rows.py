@@ -171,6 +171,7 @@ SOURCES: dict[str, Callable[[Study, Choice], Iterator[Row]]] = {
     fixed.RATINGS: ratings,
     fixed.AGREEMENT: agreement,
     fixed.MEASURES: plan.measures,
+    fixed.DERIVED: plan.derived,
     fixed.HYPOTHESES: plan.hypotheses,
 }
 

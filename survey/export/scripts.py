@@ -12,7 +12,7 @@ _SOURCE = Path(__file__).parents[1] / "analysis"
 
 def scripts(choice: Choice) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of every script; none where the files that they read were not chosen whole."""
-    read = {fixed.MEASURES, fixed.HYPOTHESES} <= {f"{table}.csv" for table in choice.tables}
+    read = {fixed.MEASURES, fixed.DERIVED, fixed.HYPOTHESES} <= {f"{table}.csv" for table in choice.tables}
     if read and not choice.columns:
         for path in sorted(_SOURCE.iterdir()):
             if path.suffix in (".py", ".R"):

@@ -39,6 +39,7 @@ TABLE_TITLES = {
     "ratings": _("Ratings"),
     "agreement": _("Agreement of the raters"),
     "measures": _("Items that each score is made of"),
+    "derived": _("Scores that each derived measure is made of"),
     "hypotheses": _("What was expected of the arms"),
 }
 KIND_TITLES = {Kind.PILOT: _("pilot"), Kind.TEST: _("test"), Kind.SIMULATED: _("simulated")}

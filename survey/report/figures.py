@@ -12,6 +12,7 @@ from survey.analysis.data import Data, values
 WIDTH, LEFT, RIGHT, TOP, ROW, BOTTOM = 620, 112, 20, 12, 118, 44
 CLOUD, BOX = 64, 16  # heights: of the tallest pile of dots, of the box
 DOT, BAR, COLUMNS = 3.2, 22, 60  # radius, width at most, places for piles
+LEAST_FAR = 2  # of values without bounds: standard deviations on each side of 0
 WORDS = 14  # characters of an arm's name that fit beside its row
 
 
@@ -40,12 +41,14 @@ class Row:
 class Figure:
     outcome: str
     title: str
+    note: str  # what its values mean, where that does not go without saying
     width: float
     height: float
     left: float
     right: float
     bottom: float
     ticks: list[tuple[float, str]]
+    zero: float | None  # where a value changes its side
     rows: list[Row]
 
     @property
@@ -53,8 +56,8 @@ class Figure:
         return not any(row.box for row in self.rows)
 
 
-def draw(data: Data, outcome: str, title: str, name: str = "itt") -> Figure:
-    """Return the picture of a score by intention to treat, over the whole range that it can have."""
+def draw(data: Data, outcome: str, title: str, note: str = "", name: str = "itt") -> Figure:
+    """Return the picture of an outcome by intention to treat, over the whole range that it can have."""
     groups = {arm: values(people, outcome) for arm, people in data.sets[name].items()}
     low, high = _range(data, outcome, [value for group in groups.values() for value in group])
     right = WIDTH - RIGHT
@@ -70,11 +73,15 @@ def draw(data: Data, outcome: str, title: str, name: str = "itt") -> Figure:
     ]
     bottom = TOP + len(groups) * ROW
     ticks = [(x(tick), f"{tick:g}") for tick in _ticks(low, high)]
-    return Figure(outcome, title, WIDTH, bottom + BOTTOM, LEFT, right, bottom, ticks, rows)
+    zero = x(0) if low < 0 < high else None
+    return Figure(outcome, title, note, WIDTH, bottom + BOTTOM, LEFT, right, bottom, ticks, zero, rows)
 
 
 def _range(data: Data, outcome: str, found: list[float]) -> tuple[float, float]:
-    """Return the least and the greatest score that can be had; of a sum, those that were found."""
+    """Return the least and the greatest value that can be had; of what has no bounds, as far as values were found."""
+    if made := data.derived.get(outcome):
+        far = {"judgement_bias": 100}.get(made["method"]) or max(LEAST_FAR, *map(abs, found), 0)
+        return -float(np.ceil(far)), float(np.ceil(far))
     items = data.measures[outcome]
     if items[0]["method"] in ("percent_correct", "percent_rated", "sus"):
         return 0, 100

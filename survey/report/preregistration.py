@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 
 from survey.analysis_rule import Hypothesis
+from survey.derived_rule import Derived
 from survey.items import Instrument, Scale
 from survey.models import Study
 from survey.protocol import digest
@@ -144,11 +145,25 @@ def _variables(protocol: Protocol) -> Iterator[str]:
         yield f"### {instrument.title} (`{stage.id}`)\n\n{items}"
         if instrument.scales:
             yield "\n".join(_scale(scale, instrument) for scale in instrument.scales)
+    if derived := protocol.study.derived:
+        yield "### Derived measures\n\nComputed in each set that is analysed, for whoever has both scores:"
+        yield "\n".join(_derived(each) for each in derived)
 
 
 def _scale(scale: Scale, instrument: Instrument) -> str:
     turned = f"; turned around: {', '.join(scale.reverse)}" if scale.reverse else ""
     return f"- **{scale.title}** (`{scale.id}`): {SCORES[scale.score]} ({', '.join(scale.items)}{turned})"
+
+
+def _derived(each: Derived) -> str:
+    minuend, subtrahend = (
+        f"`{part.scale}`" + (f" of {part.stage}" if part.stage else "") for part in each.parts.values()
+    )
+    formula = {
+        "efficiency": f"(z of {minuend} - z of {subtrahend}) / sqrt(2), z by mean and SD (n - 1) of all arms together",
+        "judgement_bias": f"{minuend} - {subtrahend}, in percentage points",
+    }[each.method]
+    return f"- **{each.words}** (`{each.id}`): {formula}"
 
 
 def _analysis(protocol: Protocol) -> Iterator[str]:
@@ -170,8 +185,8 @@ def _analysis(protocol: Protocol) -> Iterator[str]:
     yield (
         "Nothing is imputed; missing values are counted per arm. Assumptions are tested and told (Shapiro-Wilk on "
         "residuals, Brown-Forsythe, equal slopes) and change no test. Also told, without being a test of a hypothesis: "
-        "every score's difference with Hedges' g and Mann-Whitney U, the scales' reliability, and the items' "
-        "difficulty and discrimination."
+        "the difference of every score and derived measure with Hedges' g and Mann-Whitney U, the scales' reliability, "
+        "and the items' difficulty and discrimination."
     )
 
 
@@ -179,12 +194,12 @@ def _test(each: Hypothesis) -> str:
     first, second = each.compare
     if each.test == "equivalence" and each.bounds:
         return (
-            f"`{each.outcome.scale}` of {first} minus {second} lies between {each.bounds[0]:g} and {each.bounds[1]:g}; "
+            f"`{each.outcome.name}` of {first} minus {second} lies between {each.bounds[0]:g} and {each.bounds[1]:g}; "
             f"two one-sided Welch's t tests, alpha {each.alpha:g}, family {each.family}"
         )
     how = f"analysis of covariance with `{each.covariate.scale}`" if each.covariate else "Welch's t test"
     return (
-        f"`{each.outcome.scale}` of {first} is {SIDES[each.direction or 'different']} that of {second}; {how}, "
+        f"`{each.outcome.name}` of {first} is {SIDES[each.direction or 'different']} that of {second}; {how}, "
         f"alpha {each.alpha:g}, family {each.family}"
     )
 

@@ -5,7 +5,7 @@ from survey.export import codebook
 from survey.export.cells import cell
 from survey.export.choice import Choice
 from survey.export.columns import Column
-from survey.export.fixed import CODEBOOK, HYPOTHESES, MEASURES, PARTICIPANTS
+from survey.export.fixed import CODEBOOK, DERIVED, HYPOTHESES, MEASURES, PARTICIPANTS
 from survey.export.rows import SOURCES
 from survey.export.snapshot import snapshot
 from survey.models import Kind, Study
@@ -16,17 +16,18 @@ NEEDED = {"participant", "arm", "status", "finished_at", "deviations", "excluded
 
 
 def read(study: Study, choice: Choice = REAL) -> tuple[Data, dict[str, str]]:
-    """Return what is analysed, and the words for each score and item, {column: its label}."""
+    """Return what is analysed, and the words for each score, item and derived measure, {name: its label}."""
     with snapshot():
         columns = codebook.columns(study, choice)
         files = {CODEBOOK: _texts(columns[CODEBOOK], codebook.rows(columns))}
-        for name in (MEASURES, HYPOTHESES):
+        for name in (MEASURES, DERIVED, HYPOTHESES):
             files[name] = _texts(columns[name], SOURCES[name](study, choice))
         read_by_it = {row[key] for row in files[MEASURES] for key in ("score", "item", "value")} | NEEDED
         wide = [column for column in columns[PARTICIPANTS] if column.name in read_by_it]
         files[PARTICIPANTS] = _texts(wide, SOURCES[PARTICIPANTS](study, choice))
     assert set(files) == set(FILES)  # noqa: S101 - what the analysis reads is what was made for it
-    return data_of(files), {column.name: column.item_text or column.label for column in columns[PARTICIPANTS]}
+    labels = {column.name: column.item_text or column.label for column in columns[PARTICIPANTS]}
+    return data_of(files), labels | {row["derived"]: row["words"] for row in files[DERIVED]}
 
 
 def _texts(columns: list[Column], rows) -> list[dict[str, str]]:

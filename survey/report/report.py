@@ -35,7 +35,10 @@ NOTES = {
         "itt: in the arm that was drawn, but for those erased or excluded. pp: those of them who finished and met no "
         "rule of exclusion of the study."
     ),
-    "outcomes": gettext_noop("Nothing is imputed; missing values are counted. The interval of the mean is at 95 %."),
+    "outcomes": gettext_noop(
+        "Nothing is imputed; missing values are counted. The interval of the mean is at 95 %. Learning efficiency is "
+        "computed anew in each set, as z depends on who is in it."
+    ),
     "differences": gettext_noop(
         "Every score, whatever was expected: p is not adjusted for how many there are. Welch’s t; Hedges’ g with an "
         "interval by the noncentral t; Mann and Whitney’s U with the rank-biserial correlation."
@@ -49,6 +52,15 @@ NOTES = {
     ),
     "distractors": gettext_noop("rare: chosen by under 5 %."),
     "assumptions": gettext_noop("A small p speaks against the assumption; with few people a large one says little."),
+}
+DERIVED_NOTES = {
+    "efficiency": gettext_noop(
+        "(z of performance − z of effort) / √2, z over all arms together: above 0, the performance stands higher among "
+        "all participants than the effort does."
+    ),
+    "judgement_bias": gettext_noop(
+        "Judgement − per cent correct: above 0, more was expected than achieved; below 0, less."
+    ),
 }
 TEXTUAL = {"set", "arm", "arm_1", "arm_2", "outcome", "score", "hypothesis", "covariate", "family", "test", "check"}
 TEXTUAL |= {"item", "option", "why", "flags", "verdict"}
@@ -91,10 +103,13 @@ class Report:
         return [self._tested(stated) for stated in self.results.data.hypotheses]
 
     def figure(self, outcome: str) -> Figure | None:
-        """Return the picture of a score; None where there is no such score."""
-        if outcome not in self.results.data.measures:
+        """Return the picture of a score or a derived measure; None where there is no such."""
+        data = self.results.data
+        if outcome not in data.outcomes:
             return None
-        return draw(self.results.data, outcome, self.labels.get(outcome, outcome))
+        made = data.derived.get(outcome)
+        note = _(DERIVED_NOTES[made["method"]]) if made else ""
+        return draw(data, outcome, self.labels.get(outcome, outcome), note)
 
     def tables(self) -> list[Shown]:
         """Return all tables with their titles."""
@@ -102,9 +117,9 @@ class Report:
 
     @property
     def others(self) -> list[Figure]:
-        """Return the pictures of the scores that no hypothesis is about."""
+        """Return the pictures of the scores and derived measures that no hypothesis is about."""
         expected = {stated["outcome"] for stated in self.results.data.hypotheses}
-        figures = [self.figure(outcome) for outcome in self.results.data.measures if outcome not in expected]
+        figures = [self.figure(outcome) for outcome in self.results.data.outcomes if outcome not in expected]
         return [figure for figure in figures if figure]
 
     def context(self) -> dict[str, Any]:

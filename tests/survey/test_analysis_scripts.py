@@ -61,6 +61,10 @@ def _edited(tmp_path, edit):
     return folder
 
 
+def _as_it_is(rows):
+    return rows
+
+
 def _nobody(rows):
     return []
 
@@ -90,7 +94,7 @@ def _one_arm_alike(rows):
 
 def _worlds_apart(rows):
     for row in rows:
-        row["post_recall"] = ("0.5" if row["participant"] < "S000010" else "0") if row["arm"] == "text" else "100"
+        row["post_recall"] = ("0.5" if int(row["participant"][-5:]) < 10 else "0") if row["arm"] == "text" else "100"
     return rows
 
 
@@ -98,7 +102,20 @@ def _unrated(rows):
     return [{**row, "post_open": "", "post_o1_points": "", "post_o2_points": ""} for row in rows]
 
 
+def _effort_is_what_was_achieved(rows):
+    """Every efficiency is 0 but for rounding, and so has no variance."""
+    return [{**row, "mental_effort": repr(float(row["post_total"]) / 7) if row["post_total"] else ""} for row in rows]
+
+
+def _some_have_one_score(rows):
+    for place, row in enumerate(rows):
+        row["mental_effort" if place % 3 else "post_total"] = ""
+        row["judged_recall"] = "" if place % 4 else "100"
+    return rows
+
+
 CASES = [_nobody, _one_each, _three_each, _one_arm, _all_alike, _one_arm_alike, _worlds_apart, _unrated]
+CASES += [_effort_is_what_was_achieved, _some_have_one_score]
 
 
 @pytest.mark.parametrize("edit", CASES, ids=lambda edit: edit.__name__.strip("_"))
@@ -119,6 +136,25 @@ def test_r_prints_the_same_where_data_are_few_or_odd(tmp_path, edit):
     folder = _edited(tmp_path, edit)
     subprocess.run(["Rscript", SCRIPT, folder], check=True, capture_output=True)
     assert _stored(folder) == _python(folder)
+
+
+@needs_r
+@pytest.mark.parametrize("edit", [_as_it_is, *CASES], ids=lambda edit: edit.__name__.strip("_"))
+def test_r_prints_the_same_of_hypotheses_about_what_is_derived(tmp_path, edit):
+    folder = _edited(tmp_path, edit)
+    path = folder / "hypotheses.csv"
+    text = path.read_text(encoding="utf-8")
+    for score, derived in [("post_recall", "bias_recall"), ("ecl", "efficiency"), ("icl", "bias_total")]:
+        assert f",{score},visual," in text
+        text = text.replace(f",{score},visual,", f",{derived},visual,")
+    path.write_text(text, encoding="utf-8")
+    subprocess.run(["Rscript", SCRIPT, folder], check=True, capture_output=True)
+    by_r = _stored(folder)
+    assert by_r == _python(folder)
+    assert {row[2] for row in by_r["ancovas"][1:]} > {"bias_recall"}
+    if edit is _as_it_is:
+        tests = {(row[1], row[3]) for row in by_r["verdicts"][1:] if row[4]}
+        assert {("recall", "ancova"), ("extraneous_load", "difference"), ("intrinsic_load", "equivalence")} <= tests
 
 
 @needs_r

@@ -89,6 +89,7 @@ def test_what_the_form_sends_as_it_opens_is_everything(study):
             "ratings",
             "agreement",
             "measures",
+            "derived",
             "hypotheses",
         ],
     }

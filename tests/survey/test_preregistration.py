@@ -24,7 +24,9 @@ def test_it_answers_every_question_from_the_files():
     headings = re.findall(r"^## (\d)\. ", text, re.MULTILINE)
     assert headings == ["1", "2", "3", "4", "5", "6"]
     for each in protocol.study.hypotheses:
-        assert each.words in text and f"- **{each.id}**: `{each.outcome.scale}`" in text
+        assert each.words in text and f"- **{each.id}**: `{each.outcome.name}`" in text
+    assert "- **Learning efficiency** (`efficiency`): (z of `post_total` - z of `mental_effort`) / sqrt(2)" in text
+    assert "- **Bias of judgement: recall** (`bias_recall`): `judged_recall` - `post_recall`, in percentage" in text
     for stage, instrument in protocol.instruments():
         assert f"### {instrument.title} (`{stage.id}`)" in text
         for scale in instrument.scales:
@@ -90,6 +92,7 @@ def test_a_study_that_plans_nothing_says_so():
     text = _written(factories.files())
     assert "states no hypotheses" in text and "plans no number of participants" in text
     assert "has no such rules" in text and "turned around: joy_2" in text and "Holm" not in text
+    assert "Derived measures" not in text
 
 
 def test_conditions_checks_and_follow_ups_are_told():

@@ -21,7 +21,15 @@ STRUCTURE = {
     "raw_tlx": ({"raw_tlx": (6, (0, 100, 5), "mean", 0)}, "10.1016/S0166-4115(08)62386-9"),
     "interest_enjoyment": ({"interest_enjoyment": (7, 7, "mean", 2)}, "10.1037/0022-3514.43.3.450"),
     "usability": ({"usability": (10, 5, "sus", 0)}, "Brooke, J. (1996)"),
-    "judgement_of_learning": ({"jol_total": (3, (0, 100, 1), "mean", 0)}, ""),
+    "judgement_of_learning": (
+        {
+            "jol_total": (3, (0, 100, 1), "mean", 0),
+            "judged_recall": (1, (0, 100, 1), "mean", 0),
+            "judged_comprehension": (1, (0, 100, 1), "mean", 0),
+            "judged_transfer": (1, (0, 100, 1), "mean", 0),
+        },
+        "",
+    ),
 }
 
 

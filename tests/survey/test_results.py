@@ -107,6 +107,39 @@ def test_few_or_no_data_say_what_cannot_be_computed(n):
         assert response.content.decode().count("n = ") == 2
 
 
+def test_what_is_derived_of_simulated_participants_is_on_the_page_in_the_report_and_taken_along():
+    study = _study(24, kind=Kind.SIMULATED, state="open")
+    client = factories.researcher()
+    report = Report(study, rehearsal=True)
+    for html in (_html(client, _page("results") + "?rehearsal=1"), report.html()):
+        for words in ("Learning efficiency", "Bias of judgement: recall", "Bias of judgement: all levels"):
+            assert f"<title>{words}</title>" in html
+        assert html.count('class="figure__zero"') == 5
+        assert html.count("above 0, more was expected than achieved") == 4
+        assert "(z of performance − z of effort) / √2" in html
+    picture = _html(client, _page("results_figure", outcome="efficiency") + "?rehearsal=1")
+    assert "Learning efficiency" in picture and picture.count("<circle") == 24
+    response = client.get(_page("results_table", table="outcomes") + "?rehearsal=1")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    means = [float(row["mean"]) for row in rows if (row["set"], row["outcome"]) == ("itt", "efficiency")]
+    assert means[0] == pytest.approx(-means[1], abs=0.01), "as many in each arm: together they are at 0"
+    of = {row["outcome"]: row["mean"] for row in rows if (row["set"], row["arm"]) == ("itt", "visual")}
+    assert float(of["bias_recall"]) == pytest.approx(float(of["judged_recall"]) - float(of["post_recall"]), abs=0.02)
+
+
+def test_pictures_of_what_is_derived_have_0_in_the_middle_and_room_for_every_value():
+    data = read(Path(__file__).parent / "reference" / "analysis")
+    bias, efficiency = draw(data, "bias_total", "Bias"), draw(data, "efficiency", "Efficiency")
+    assert [label for _, label in bias.ticks] == ["-100", "-50", "0", "50", "100"]
+    middle = (bias.left + bias.right) / 2
+    assert bias.zero == efficiency.zero == pytest.approx(middle, abs=0.1)
+    assert draw(data, "post_total", "Total").zero is None
+    for row in efficiency.rows:
+        assert row.dots and all(efficiency.left <= x <= efficiency.right for x, _ in row.dots)
+    nobody = draw(replace(data, participants=[]), "efficiency", "Efficiency")
+    assert [label for _, label in nobody.ticks][:: len(nobody.ticks) - 1] == ["-2", "2"] and nobody.is_empty
+
+
 def test_a_study_without_hypotheses_has_exploratory_results():
     _study(8, folder=factories.TINY)
     html = _html(factories.researcher(), _page("results", "tiny"))
@@ -119,7 +152,7 @@ def test_the_report_is_one_file_that_needs_no_other():
     response = factories.researcher().get(_page("results_report"))
     assert response["Content-Disposition"] == 'attachment; filename="replication-results.html"'
     html = response.content.decode()
-    assert html.startswith("<!doctype html>") and html.count("<svg") == 10 and "SHA-256" in html
+    assert html.startswith("<!doctype html>") and html.count("<svg") == 18 and "SHA-256" in html
     assert not re.search(r"(src|href)=", html) and "<script" not in html and "url(" not in html
     assert "10 participants in the data" in html and "data-png" not in html
 
