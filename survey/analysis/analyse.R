@@ -27,10 +27,9 @@ outcomes <- c(scores, derived$derived)
 pairs <- unique(hypotheses[c("arm_1", "arm_2")])
 if (!nrow(pairs) && length(arms) > 1) pairs <- as.data.frame(t(combn(arms, 2)))
 
-# `people` are rows of a set, as of_arm gives them
+# `people` are rows of a set of participants, such as those of one arm
 column <- function(people, name) if (name %in% names(people)) people[[name]] else rep("", nrow(people))
 values <- function(people, name) as.numeric(Filter(nzchar, column(people, name)))
-of_arm <- function(set, arm) sets[[set]][sets[[set]]$arm == arm, ]
 
 # Printing ------------------------------------------------------------------------------------------------------------
 
@@ -210,6 +209,8 @@ with_derived <- function(people) {
 kept <- participants[participants$arm %in% arms & participants$status != "erased" & participants$excluded_for == "", ]
 proper <- kept[kept$finished_at != "" & kept$deviations == "", ]
 sets <- list(itt = with_derived(kept), pp = with_derived(proper))
+groups <- lapply(sets, function(people) split(people, factor(people$arm, arms)))
+of_arm <- function(set, arm) if (arm %in% arms) groups[[set]][[arm]] else sets[[set]][0, ]
 
 # Tables --------------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from .derived import derive
 
 Rows = list[dict[str, str]]
+People = list[ChainMap[str, str]]  # participants of one set: what is derived in it, before the row of the file
 SETS = ("itt", "pp")  # intention to treat, per protocol
 FILES = ("participants.csv", "codebook.csv", "measures.csv", "derived.csv", "hypotheses.csv")
 
@@ -30,7 +32,7 @@ class Data:
         return [*self.measures, *self.derived]
 
     @cached_property
-    def sets(self) -> dict[str, dict[str, Rows]]:
+    def sets(self) -> dict[str, dict[str, People]]:
         """Return {set: {arm: its participants}}.
 
         Intention to treat: everybody in the arm that was drawn, but for those whose data were erased or whom the
@@ -42,19 +44,20 @@ class Data:
         proper = [row for row in kept if row["finished_at"] and not row["deviations"]]
         sets = {name: self._with_derived(rows) for name, rows in zip(SETS, (kept, proper), strict=True)}
         return {
-            name: {arm: [row for row in rows if row["arm"] == arm] for arm in self.arms} for name, rows in sets.items()
+            name: {arm: [person for person in people if person["arm"] == arm] for arm in self.arms}
+            for name, people in sets.items()
         }
 
-    def _with_derived(self, rows: Rows) -> Rows:
-        """Return copies of the rows of one set, with what is derived of their scores."""
-        rows = [dict(row) for row in rows]
+    def _with_derived(self, rows: Rows) -> People:
+        """Return the participants of one set, with what is derived of their scores; the rows stay as they are."""
+        people = [ChainMap({}, row) for row in rows]
         for name, made in self.derived.items():
             scores = (made["minuend"], made["subtrahend"])
-            both = [row for row in rows if all(row.get(score) for score in scores)]
-            minuend, subtrahend = ([float(row[score]) for row in both] for score in scores)
-            for row, value in zip(both, derive(made["method"], minuend, subtrahend), strict=True):
-                row[name] = value
-        return rows
+            both = [person for person in people if all(person.get(score) for score in scores)]
+            minuend, subtrahend = ([float(person[score]) for person in both] for score in scores)
+            for person, value in zip(both, derive(made["method"], minuend, subtrahend), strict=True):
+                person[name] = value
+        return people
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -64,7 +67,7 @@ class Data:
         return stated or every
 
 
-def values(rows: Rows, column: str) -> list[float]:
+def values(rows: Sequence[Mapping[str, str]], column: str) -> list[float]:
     """Return the numbers of a column that are there."""
     return [float(row[column]) for row in rows if row.get(column)]
 

@@ -72,7 +72,7 @@ def draw(data: Data, outcome: str, title: str, note: str = "", name: str = "itt"
         for place, arm in enumerate(groups)
     ]
     bottom = TOP + len(groups) * ROW
-    ticks = [(x(tick), f"{tick:g}") for tick in _ticks(low, high)]
+    ticks = [(x(tick), f"{tick:g}".replace("-", "−")) for tick in _ticks(low, high)]
     zero = x(0) if low < 0 < high else None
     return Figure(outcome, title, note, WIDTH, bottom + BOTTOM, LEFT, right, bottom, ticks, zero, rows)
 

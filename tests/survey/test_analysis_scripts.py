@@ -158,6 +158,17 @@ def test_r_prints_the_same_of_hypotheses_about_what_is_derived(tmp_path, edit):
 
 
 @needs_r
+def test_r_prints_the_same_of_an_arm_that_nobody_can_be_in_yet(tmp_path):
+    """A new version of the study has it, in which nobody takes part so far."""
+    folder = _edited(tmp_path, _as_it_is)
+    text = (folder / "hypotheses.csv").read_text(encoding="utf-8")
+    (folder / "hypotheses.csv").write_text(text.replace(",visual,text,", ",visual,game,"), encoding="utf-8")
+    subprocess.run(["Rscript", SCRIPT, folder], check=True, capture_output=True)
+    assert _stored(folder) == _python(folder)
+    assert {row[7] for row in _python(folder)["verdicts"][1:]} == {"not_computed"}
+
+
+@needs_r
 @pytest.mark.django_db
 def test_both_scripts_read_an_export_as_it_is_written(tmp_path):
     """One study with everything: reversed items, SUS, no hypothesis at all; laid out either way."""

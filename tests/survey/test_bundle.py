@@ -86,7 +86,7 @@ def test_the_command_tells_files_and_rows(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert f"{tmp_path / 'export' / 'participants.csv'}: 1 row" in lines
     assert f"{tmp_path / 'export' / 'responses.csv'}: 7 rows" in lines
-    assert len(lines) == 10
+    assert len(lines) == 11
 
 
 def test_an_unknown_study_is_refused_with_the_known_ones(tmp_path):

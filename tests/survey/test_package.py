@@ -161,4 +161,4 @@ def test_the_same_data_give_the_same_bytes(tmp_path, study):
         files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
         written.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
     materials, scripts = ({path for path in written[0] if path.parts[0] == name} for name in ("materials", "analysis"))
-    assert written[0] == written[1] and materials and len(written[0]) == 10 + 6 + len(scripts) + len(materials)
+    assert written[0] == written[1] and materials and len(written[0]) == 11 + 6 + len(scripts) + len(materials)

@@ -130,14 +130,14 @@ def test_what_is_derived_of_simulated_participants_is_on_the_page_in_the_report_
 def test_pictures_of_what_is_derived_have_0_in_the_middle_and_room_for_every_value():
     data = read(Path(__file__).parent / "reference" / "analysis")
     bias, efficiency = draw(data, "bias_total", "Bias"), draw(data, "efficiency", "Efficiency")
-    assert [label for _, label in bias.ticks] == ["-100", "-50", "0", "50", "100"]
+    assert [label for _, label in bias.ticks] == ["−100", "−50", "0", "50", "100"]
     middle = (bias.left + bias.right) / 2
     assert bias.zero == efficiency.zero == pytest.approx(middle, abs=0.1)
     assert draw(data, "post_total", "Total").zero is None
     for row in efficiency.rows:
         assert row.dots and all(efficiency.left <= x <= efficiency.right for x, _ in row.dots)
     nobody = draw(replace(data, participants=[]), "efficiency", "Efficiency")
-    assert [label for _, label in nobody.ticks][:: len(nobody.ticks) - 1] == ["-2", "2"] and nobody.is_empty
+    assert [label for _, label in nobody.ticks][:: len(nobody.ticks) - 1] == ["−2", "2"] and nobody.is_empty
 
 
 def test_a_study_without_hypotheses_has_exploratory_results():
