@@ -351,6 +351,7 @@ RESERVED_COLUMNS = {
     "flags",
     "late_answers",
     "deviations",
+    "excluded_for",
 }
 
 

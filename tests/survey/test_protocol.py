@@ -3,6 +3,7 @@
 import pytest
 
 from survey import protocol
+from survey.export.fixed import FILES, PARTICIPANTS
 from survey.protocol import StudyError, parse
 from survey.toml_lines import key_lines, line_of
 from tests import factories
@@ -119,10 +120,11 @@ def test_two_items_of_one_name_are_refused():
     assert "is already in en/instruments/ratings.toml" in str(refused.value)
 
 
-def test_an_item_may_not_take_a_column_of_the_export():
+@pytest.mark.parametrize("column", [column.name for column in FILES[PARTICIPANTS]])
+def test_an_item_may_not_take_a_column_of_the_export(column):
     texts = factories.files()
     first = factories.protocol().instruments()[0][1].items[0].id
-    texts["en/instruments/about.toml"] = texts["en/instruments/about.toml"].replace(f'"{first}"', '"arm"')
+    texts["en/instruments/about.toml"] = texts["en/instruments/about.toml"].replace(f'"{first}"', f'"{column}"')
     with pytest.raises(StudyError, match="a column that every export has"):
         parse(texts)
 
