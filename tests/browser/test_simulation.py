@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from survey.analysis.data import read
+from survey.analysis.tables import Results
 from tests import factories
 from tests.browser.conftest import Server, running
 
@@ -44,6 +46,10 @@ def test_a_rehearsal_fills_the_study_and_leaves_no_trace(server, tmp_path):
     assert 0 < len(finished) < NUMBER
     for row in finished:
         assert row["pre_total"] and row["post_total"] and row["icl"] and row["arm"]
+    found = Results(read(tmp_path / "with")).table("outcomes")
+    for outcome in ("efficiency", "bias_total"):
+        rows = found.records(set="itt", outcome=outcome)
+        assert sum(int(row["n"]) for row in rows) >= len(finished), rows
     drawn = Counter(row["arm"] for row in people if row["arm"])
     assert abs(drawn["visual"] - drawn["text"]) <= 3
     allocations = _rows(tmp_path / "with" / "allocations.csv")
