@@ -2,8 +2,7 @@
 
 import csv
 import json
-from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 from .derived import derive
 
 Rows = list[dict[str, str]]
-People = list[ChainMap[str, str]]  # participants of one set: what is derived in it, before the row of the file
 SETS = ("itt", "pp")  # intention to treat, per protocol
 FILES = ("participants.csv", "codebook.csv", "measures.csv", "derived.csv", "hypotheses.csv")
 
@@ -32,7 +30,7 @@ class Data:
         return [*self.measures, *self.derived]
 
     @cached_property
-    def sets(self) -> dict[str, dict[str, People]]:
+    def sets(self) -> dict[str, dict[str, Rows]]:
         """Return {set: {arm: its participants}}.
 
         Intention to treat: everybody in the arm that was drawn, but for those whose data were erased or whom the
@@ -48,9 +46,9 @@ class Data:
             for name, people in sets.items()
         }
 
-    def _with_derived(self, rows: Rows) -> People:
-        """Return the participants of one set, with what is derived of their scores; the rows stay as they are."""
-        people = [ChainMap({}, row) for row in rows]
+    def _with_derived(self, rows: Rows) -> Rows:
+        """Return the participants of one set, with what is derived of their scores: copies, as each set has its own."""
+        people = [dict(row) for row in rows]
         for name, made in self.derived.items():
             scores = (made["minuend"], made["subtrahend"])
             both = [person for person in people if all(person.get(score) for score in scores)]
@@ -67,7 +65,7 @@ class Data:
         return stated or every
 
 
-def values(rows: Sequence[Mapping[str, str]], column: str) -> list[float]:
+def values(rows: Rows, column: str) -> list[float]:
     """Return the numbers of a column that are there."""
     return [float(row[column]) for row in rows if row.get(column)]
 

@@ -1,6 +1,6 @@
 """All results as tables of printed texts: what the report shows, the files hold and the scripts in R write too."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from .compare import (
     holm,
     normality,
 )
-from .data import SETS, Data, People, values
+from .data import SETS, Data, Rows, values
 from .printing import number, probability
 from .reliability import item_rest, reliability
 
@@ -276,7 +276,7 @@ def _named(columns: str) -> list[str]:
     return columns.split()
 
 
-def _value(row: Mapping[str, str], item: dict[str, str]) -> float:
+def _value(row: dict[str, str], item: dict[str, str]) -> float:
     value = float(row[item["value"]] or item["minimum"])  # empty, and yet with a score: a rated answer left empty
     return float(item["minimum"]) + float(item["maximum"]) - value if item["reversed"] == "1" else value
 
@@ -293,7 +293,7 @@ def _flags(difficulty: str, r: str) -> str:
     return "|".join(found)
 
 
-def _tested(name: str, stated: dict[str, str], arms: dict[str, People]) -> Result:
+def _tested(name: str, stated: dict[str, str], arms: dict[str, Rows]) -> Result:
     """Return one hypothesis in one set, its p not adjusted yet."""
     alpha, outcome = float(stated["alpha"]), stated["outcome"]
     people = [arms.get(stated[key], []) for key in ("arm_1", "arm_2")]
