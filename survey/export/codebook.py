@@ -28,7 +28,7 @@ ITEM_MISSING = "not reached, or left empty where that is allowed (then responses
 
 def versions_with_participants(study: Study, kinds: Collection[str]) -> list[StudyVersion]:
     """Return the versions that anybody takes part in; before the first participant, the current one."""
-    versions = list(study.versions.filter(participants__kind__in=kinds).distinct().order_by("number"))
+    versions = list(study.versions.taken_part_in(kind__in=kinds).order_by("number"))
     return versions or [study.current_version]
 
 

@@ -65,6 +65,15 @@ class Study(models.Model):
         return self.versions.defer("files").latest("number")
 
 
+class StudyVersionQuerySet(models.QuerySet):
+    def taken_part_in(self, **whose: Any) -> "StudyVersionQuerySet":
+        """Return the versions that somebody takes part in of whom all of `whose` holds.
+
+        Joined with their participants, a version would come once for each, with its files.
+        """
+        return self.filter(models.Exists(Participant.objects.filter(version=models.OuterRef("pk"), **whose)))
+
+
 class StudyVersion(models.Model):
     """The study folder as it was loaded. Participants go by their version, never by the folder."""
 
@@ -74,6 +83,8 @@ class StudyVersion(models.Model):
     # {path inside the folder: text}; long, and fetched only to be parsed: `protocol_of` keeps what it says.
     files = models.JSONField()
     loaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = StudyVersionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -34,7 +34,7 @@ def open_items(protocol: Protocol, language: str | None = None) -> dict[Where, A
 def all_open_items(study: Study) -> dict[Where, Any]:
     """Return the open items of all versions that have participants, the newest wording of each; the current first."""
     found = open_items(protocol_of(study.current_version))
-    for version in study.versions.filter(participants__isnull=False).distinct().order_by("-number"):
+    for version in study.versions.taken_part_in().order_by("-number"):
         for where, item in open_items(protocol_of(version)).items():
             found.setdefault(where, item)
     return found
