@@ -5,24 +5,27 @@ the stratum of a participant; `verify` recomputes a log. Here is what happens in
 docs/algorithms/allocation.md.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from survey.allocation.draws import Log, Place, list_sha256, places
+from survey.allocation.draws import Log, Place, Sum, list_sha256, places
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Participant, Study
 from survey.prepared import prepared
 from survey.study_file import Protocol
 
-__all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "releases", "seed_of"]
+__all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "seed_of"]
 
 
-DRAWN = ("sequence", "list_sha256", "stratum", "arm", "block", "block_size", "place", "replaces", "released_before")
-Drawn = TypeVar("Drawn", bound=Any)  # an Allocation, or a row with these of its fields
+# What a draw has to know of all earlier ones is summed up by the database; each draw reads it, while it holds the lock.
+# A place is at most 100, as a block is (survey/allocation_rule.py).
+SUMS = """
+    SELECT list_sha256, stratum, arm, COUNT(*) - COUNT(released_before), MAX(sequence),
+           MAX(CAST(block AS BIGINT) * 1000 + place), COUNT(released_before)
+    FROM survey_allocation WHERE study_id = %s AND kind = %s GROUP BY list_sha256, stratum, arm
+"""
 
 
 def seed_of(study: Study, kind: str) -> str:
@@ -35,26 +38,18 @@ def seed_of(study: Study, kind: str) -> str:
 
 def read_log(study: Study, kind: str) -> Log:
     """Return the log of a study's draws so far; to draw from it, hold the study's lock."""
-    log = Log()
-    # Rows without models: every draw reads all earlier ones, while it holds the lock.
-    drawn = list(study.allocations.filter(kind=kind).order_by("sequence").values_list(*DRAWN, named=True))
-    released = releases(drawn)
-    for allocation in drawn:
-        for left in released.pop(allocation.sequence, []):
-            log.release(left)
-        log.add(allocation)
-    for left in (allocation for rest in released.values() for allocation in rest):
-        log.release(left)
+    log, released = Log(), 0
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, [study.pk, kind])
+        for name, stratum, arm, taken, sequence, last, of_these in cursor.fetchall():
+            log.add_sum(Sum(name, stratum, arm, taken, sequence, divmod(last, 1000)))
+            released += of_these
+    if released:
+        drawn = study.allocations.filter(kind=kind)
+        taken_over = drawn.exclude(replaces=None).values("replaces")
+        for left in drawn.exclude(released_before=None).exclude(sequence__in=taken_over):
+            log.set_free(left)
     return log
-
-
-def releases(drawn: Iterable[Drawn]) -> dict[int, list[Drawn]]:
-    """Return {sequence of a draw: the places that were given free just before it}."""
-    released: dict[int, list[Drawn]] = {}
-    for allocation in drawn:
-        if allocation.released_before is not None:
-            released.setdefault(allocation.released_before, []).append(allocation)
-    return released
 
 
 @transaction.atomic(savepoint=False)
@@ -107,10 +102,10 @@ def _locked(study: int) -> QuerySet[Study]:
 
 def _left(study: Study, kind: str, protocol: Protocol, at: datetime) -> QuerySet[Allocation]:
     """Return the allocations whose participants have left by now, by the rule of this protocol."""
-    drawn = study.allocations.filter(kind=kind, released_before=None).order_by("sequence")
     minutes = protocol.study.allocation.replace_after_minutes
     if minutes is None:
-        return drawn.none()
+        return Allocation.objects.none()
+    drawn = study.allocations.filter(kind=kind, released_before=None).order_by("sequence")
     gone = Q(participant__withdrawn_at__isnull=False) | Q(participant__screened_out_at__isnull=False)
     stale = Q(allocated_at__lte=at - timedelta(minutes=minutes)) | gone
     return drawn.filter(stale, participant__finished_at=None)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
+from typing import NamedTuple
 from typing import Protocol as Shape
 
 from survey.allocation_rule import levels_of
@@ -39,6 +40,17 @@ class Draw(Shape):
     block_size: int
     place: int
     replaces: int | None
+
+
+class Sum(NamedTuple):
+    """What many earlier draws of one list, stratum and arm come to."""
+
+    list_sha256: str
+    stratum: str
+    arm: str
+    taken: int  # participants who are not released
+    sequence: int  # of the last of these draws
+    last: tuple[int, int]  # the block and place that lie furthest in the list
 
 
 def list_sha256(study: StudyFile) -> str:
@@ -92,23 +104,29 @@ class Log:
     def add(self, draw: Draw) -> None:
         """Count a draw that was made."""
         key = (draw.list_sha256, draw.stratum)
-        self.sequence = draw.sequence
-        self._count(draw, 1)
-        self._drawn[draw.list_sha256] = max(self._drawn[draw.list_sha256], draw.block)
-        if draw.replaces is None:
-            self._last[key] = max(self._last.get(key, (0, 0)), (draw.block, draw.place))
-        else:
+        self.add_sum(Sum(*key, draw.arm, 1, draw.sequence, (draw.block, draw.place)))
+        if draw.replaces is not None:
             self._free.get(key, {}).pop(draw.replaces, None)
+
+    def add_sum(self, drawn: Sum) -> None:
+        """Count many draws that were made; which of their places are free, `set_free` says."""
+        key = (drawn.list_sha256, drawn.stratum)
+        self.sequence = max(self.sequence, drawn.sequence)
+        self._count(drawn, drawn.taken)
+        self._drawn[drawn.list_sha256] = max(self._drawn[drawn.list_sha256], drawn.last[0])
+        self._last[key] = max(self._last.get(key, (0, 0)), drawn.last)
 
     def release(self, draw: Draw) -> None:
         """Give the place of somebody who has left free again."""
         self._count(draw, -1)
+        self.set_free(draw)
+
+    def set_free(self, draw: Draw) -> None:
+        """Note that a place is free which is not counted as taken."""
         self._free.setdefault((draw.list_sha256, draw.stratum), {})[draw.sequence] = draw
 
-    def _count(self, draw: Draw, step: int) -> None:
+    def _count(self, draw: Draw | Sum, step: int) -> None:
         self._taken[draw.arm] += step
-        if not draw.stratum:
-            return  # of a log of thousands, each draw counts all
         for factor, level in levels_of(draw.stratum).items():
             self._margins[draw.list_sha256, factor, level, draw.arm] += step
 

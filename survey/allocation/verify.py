@@ -1,10 +1,10 @@
 """Draws every arm of a study again, from seed and log, and finds the first draw that is not as it should be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from survey.allocation import releases, seed_of
+from survey.allocation import seed_of
 from survey.allocation.draws import Log, list_sha256
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Study
@@ -52,7 +52,7 @@ def verify(study: Study) -> Verification:
 def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
     """Yield, for one draw after the other, None or what is different in it."""
     drawn = list(study.allocations.filter(kind=kind).order_by("sequence").select_related("participant__version"))
-    released = releases(drawn)
+    released = _releases(drawn)
     log = Log()
     for allocation in drawn:
         if allocation.sequence != log.sequence + 1:
@@ -81,6 +81,15 @@ def _differences(study: Study, kind: str) -> Iterator[Difference | None]:
                 return
         log.add(allocation)
         yield None
+
+
+def _releases(drawn: Iterable[Allocation]) -> dict[int, list[Allocation]]:
+    """Return {sequence of a draw: the places that were given free just before it}."""
+    released: dict[int, list[Allocation]] = {}
+    for allocation in drawn:
+        if allocation.released_before is not None:
+            released.setdefault(allocation.released_before, []).append(allocation)
+    return released
 
 
 def _stratum(allocation: Allocation, protocol: Protocol) -> str:
