@@ -54,14 +54,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "explornn_site.requests.RequestMiddleware",
-    "explornn_site.permissions.PermissionsPolicyMiddleware",
     # Before all that answers by itself: files, a redirect to TLS, a refused host.
-    "csp.middleware.CSPMiddleware",
+    "explornn_site.policies.PoliciesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "explornn_site.addresses.AddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "explornn_site.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,17 +182,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Of HSTS for the whole domain and for ever the university decides whose domain it is, not one study's site.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# Everything from here and nowhere else; no script or style within a page.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest page of answers is far below
 
 # Told to whoever reads /metrics; without it there is no such page.

@@ -24,7 +24,7 @@ from survey.models import (
     Study,
     StudyVersion,
 )
-from survey.prepared import prepared
+from survey.prepared import Insertion, created, prepared
 from survey.protocol import protocol_of
 from survey.study_file import Protocol, ScreenOutStage
 
@@ -120,16 +120,19 @@ def _create(
     version: StudyVersion, language: str, kind: str, join_key: uuid.UUID, arrived: Arrival, at: datetime
 ) -> Participant:
     protocol = protocol_of(version)
-    participant = Participant.objects.create(
-        study=version.study, version=version, language=language, consented_at=at, kind=kind, join_key=join_key
+    participant = created(
+        Participant(
+            study=version.study, version=version, language=language, consented_at=at, kind=kind, join_key=join_key
+        )
     )
-    Consent.objects.create(
+    consent = Consent(
         participant=participant,
         version=version,
         language=language,
         sha256=consent_sha256(protocol, language),
         given_at=at,
     )
+    Insertion(consent).store()
     if visitor := arrived.visitor:
         Identifier.objects.create(
             study=version.study,

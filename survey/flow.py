@@ -260,23 +260,31 @@ def _arrive(participant: Participant, at: datetime) -> tuple[Position, bool]:
         begun = participant.visits.filter(completed_at=None, stage__in=set(protocol.parts.values()))
         begun.exclude(stage=following.part).update(completed_at=at, ended_by=StageVisit.EndedBy.SUBMITTED)
     if stage.kind == "screen_out":
-        participant.screened_out_at, participant.screened_out_reason = at, stage.reason
-        participant.save(update_fields=["screened_out_at", "screened_out_reason"])
+        _note(participant, screened_out_at=at, screened_out_reason=stage.reason)
         return following, True
     order = [each.id for each in protocol.study.stages]
     arrives = order.index(stage.id) > order.index(protocol.allocation.id)
     if arrives and not hasattr(participant, "allocation"):
         drawn = allocation.allocate(participant, protocol, at)
         if drawn is None:
-            participant.no_place_at = at
-            participant.save(update_fields=["no_place_at"])
+            _note(participant, no_place_at=at)
             return following, True
         participant.allocation = drawn
     finishes = stage.kind == "debriefing" and participant.finished_at is None
     if finishes:
-        participant.finished_at = at
-        participant.save(update_fields=["finished_at"])
+        _note(participant, finished_at=at)
     return following, finishes
+
+
+def _note(participant: Participant, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(participant, name, value)
+    _row.update(participant.pk, **fields)
+
+
+@prepared
+def _row(participant: int) -> QuerySet[Participant]:
+    return Participant.objects.filter(pk=participant)
 
 
 def address(participant: Participant, position: Position) -> str:

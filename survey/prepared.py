@@ -11,6 +11,7 @@ a tenth of that. A function that returns a query becomes one that asks it:
     visits_of.update(participant.pk, completed_at=now)
     visits_of.delete(participant.pk)
     Insertion(StageVisit(participant=participant, ...), ...).store()
+    created(Participant(study=study, ...))  # Participant, with its key
 
 What is kept follows from the models and the kind of database alone; nothing of the data is.
 """
@@ -111,7 +112,7 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
     def __init__(self, query: Callable[..., QuerySet[Found]]):
         update_wrapper(self, query)
         self.query = query
-        self._signature = inspect.signature(query)
+        self._names = tuple(inspect.signature(query).parameters)
         self._statements: dict[str, _Statement] = {}  # {kind of database: …}
         self._changes: dict[tuple[str, ...], _Change] = {}  # {(kind of database, *fields that are written): …}
 
@@ -120,7 +121,7 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
         statement = self._statements.get(_connection().vendor)
         if statement is None:
             statement = self._statements[_connection().vendor] = _Statement(self._named().query)
-        return statement.ask(self._signature.bind(*args).arguments)
+        return statement.ask(self._called(args))
 
     def first(self, *args: Sought) -> Found | None:
         """Return the one that is found now, or None."""
@@ -133,21 +134,24 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
             query: Any = self._named().query.chain(UpdateQuery)
             query.add_update_values({name: _Value(f"set {name}") for name in fields})
             change = self._changes[(_connection().vendor, *fields)] = _Change(query)
-        return change.make(self._signature.bind(*args).arguments, fields)
+        return change.make(self._called(args), fields)
 
     def delete(self, *args: Sought) -> int:
         """Delete the rows that are found, of a table on which no other depends; return how many there were."""
         change = self._changes.get((_connection().vendor,))
         if change is None:
             change = self._changes[(_connection().vendor,)] = _Change(self._named().query.chain(DeleteQuery))
-        return change.make(self._signature.bind(*args).arguments, {})
+        return change.make(self._called(args), {})
 
     def _named(self) -> QuerySet[Found]:
-        return self.query(*map(_Value, self._signature.parameters))
+        return self.query(*map(_Value, self._names))
+
+    def _called(self, args: Sequence[Sought]) -> dict[str, Sought]:
+        return dict(zip(self._names, args, strict=True))
 
 
 class Insertion:
-    """New rows of one table, all of the same kind, ready to be stored; the keys that they get stay unknown.
+    """New rows of one table, all of the same kind, ready to be stored; `store` leaves them without their keys.
 
     To make it is most of the work, and can be done before the transaction that stores it, in which others wait.
     """
@@ -156,6 +160,8 @@ class Insertion:
         connection = _connection()
         meta = rows[0]._meta
         fields = [field for field in meta.concrete_fields if not field.primary_key]
+        assert meta.pk  # noqa: S101 - said to the type checker: a model that is no table has none
+        self._key = connection.ops.quote_name(str(meta.pk.column))
         key = (connection.vendor, meta.db_table, len(rows))
         if key not in _inserts:
             names = (meta.db_table, *(str(field.column) for field in fields))
@@ -170,6 +176,19 @@ class Insertion:
     def store(self) -> None:
         with _connection().cursor() as cursor:
             cursor.execute(self._sql, self._values)
+
+    def store_one(self) -> int:
+        """Store a single row and return the key that it gets."""
+        with _connection().cursor() as cursor:
+            cursor.execute(f"{self._sql} RETURNING {self._key}", self._values)
+            return cursor.fetchone()[0]
+
+
+def created(row: Found) -> Found:
+    """Store one new row, and return it with its key."""
+    row.pk = Insertion(row).store_one()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return row
 
 
 _inserts: dict[tuple[str, str, int], str] = {}

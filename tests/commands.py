@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
-    *("crispy_forms", "csp.middleware", "django.core.management", "django.db.backends.sqlite3.base", "django.forms"),
+    *("crispy_forms", "django.core.management", "django.db.backends.sqlite3.base", "django.forms"),
     *("django.contrib.messages", "django.shortcuts", "django.template.backends.django", "django.test", "django.views"),
     *("latex2mathml.converter", "limits.strategies", "markdown_it", "mdit_py_plugins.front_matter", "numpy"),
     *("narwhals.stable.v1", "plotly.graph_objects", "prometheus_client.multiprocess", "pydantic", "redis"),

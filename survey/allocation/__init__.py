@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from survey.allocation.draws import Log, Place, Sum, list_sha256, places
 from survey.allocation.strata import stratum_of
 from survey.models import Allocation, Kind, Participant, Study
-from survey.prepared import prepared
+from survey.prepared import created, prepared
 from survey.study_file import Protocol
 
 __all__ = ["Place", "allocate", "has_place", "list_sha256", "places", "read_log", "seed_of"]
@@ -73,20 +73,22 @@ def allocate(participant: Participant, protocol: Protocol, at: datetime) -> Allo
     place = log.draw(protocol.study, seed_of(study, participant.kind), stratum)
     if place is None:
         return None
-    return Allocation.objects.create(
-        study=study,
-        participant=participant,
-        kind=participant.kind,
-        sequence=sequence,
-        arm=place.arm,
-        method=protocol.study.allocation.method,
-        stratum=stratum,
-        block=place.block,
-        block_size=place.block_size,
-        place=place.place,
-        list_sha256=list_sha256(protocol.study),
-        replaces=place.replaces,
-        allocated_at=at,
+    return created(
+        Allocation(
+            study=study,
+            participant=participant,
+            kind=participant.kind,
+            sequence=sequence,
+            arm=place.arm,
+            method=protocol.study.allocation.method,
+            stratum=stratum,
+            block=place.block,
+            block_size=place.block_size,
+            place=place.place,
+            list_sha256=list_sha256(protocol.study),
+            replaces=place.replaces,
+            allocated_at=at,
+        )
     )
 
 

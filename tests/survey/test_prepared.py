@@ -73,7 +73,7 @@ def test_a_query_may_look_for_what_it_says_itself():
 
 @pytest.mark.django_db
 def test_as_many_values_as_the_query_asks_for():
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError):
         way._visits()
     assert not Participant.objects.exists()
 
