@@ -27,7 +27,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import DeleteQuery, UpdateQuery
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, atomic
 
 Found = TypeVar("Found", bound=Model)
 Sought = int | str | UUID
@@ -55,7 +55,8 @@ class _Statement:
     def __init__(self, query: Any):
         connection = _connection()
         compiler = query.get_compiler(connection=connection)
-        self.sql, self._parameters = compiler.as_sql()
+        with atomic():  # without a transaction Django makes no SQL that locks
+            self.sql, self._parameters = compiler.as_sql()
         self._locks = query.select_for_update
         converters = compiler.get_converters([each for each, *_ in compiler.select])
         self._converters = [(column, *found) for column, found in converters.items()]
@@ -70,8 +71,11 @@ class _Statement:
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("a lock is for the transaction that asks for it, and there is none")
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, _filled(self._parameters, values))
+            cursor.execute(self.sql, self.filled(values))
             return [self._object(list(row), connection) for row in cursor.fetchall()]
+
+    def filled(self, values: dict[str, Sought]) -> list[Any]:
+        return _filled(self._parameters, values)
 
     def _object(self, row: list[Any], connection: BaseDatabaseWrapper) -> Any:
         for column, converters, expression in self._converters:
@@ -118,10 +122,7 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
 
     def __call__(self, *args: Sought) -> list[Found]:
         """Return what is found now."""
-        statement = self._statements.get(_connection().vendor)
-        if statement is None:
-            statement = self._statements[_connection().vendor] = _Statement(self._named().query)
-        return statement.ask(self._called(args))
+        return self.statement().ask(self.called(args))
 
     def first(self, *args: Sought) -> Found | None:
         """Return the one that is found now, or None."""
@@ -134,19 +135,26 @@ class prepared(Generic[Found]):  # noqa: N801  a decorator
             query: Any = self._named().query.chain(UpdateQuery)
             query.add_update_values({name: _Value(f"set {name}") for name in fields})
             change = self._changes[(_connection().vendor, *fields)] = _Change(query)
-        return change.make(self._called(args), fields)
+        return change.make(self.called(args), fields)
 
     def delete(self, *args: Sought) -> int:
         """Delete the rows that are found, of a table on which no other depends; return how many there were."""
         change = self._changes.get((_connection().vendor,))
         if change is None:
             change = self._changes[(_connection().vendor,)] = _Change(self._named().query.chain(DeleteQuery))
-        return change.make(self._called(args), {})
+        return change.make(self.called(args), {})
+
+    def statement(self) -> _Statement:
+        """Return its SQL for the kind of database that is used."""
+        statement = self._statements.get(_connection().vendor)
+        if statement is None:
+            statement = self._statements[_connection().vendor] = _Statement(self._named().query)
+        return statement
 
     def _named(self) -> QuerySet[Found]:
         return self.query(*map(_Value, self._names))
 
-    def _called(self, args: Sequence[Sought]) -> dict[str, Sought]:
+    def called(self, args: Sequence[Sought]) -> dict[str, Sought]:
         return dict(zip(self._names, args, strict=True))
 
 
@@ -162,13 +170,13 @@ class Insertion:
         fields = [field for field in meta.concrete_fields if not field.primary_key]
         assert meta.pk  # noqa: S101 - said to the type checker: a model that is no table has none
         self._key = connection.ops.quote_name(str(meta.pk.column))
-        key = (connection.vendor, meta.db_table, len(rows))
+        key = (connection.vendor, meta.db_table)
         if key not in _inserts:
             names = (meta.db_table, *(str(field.column) for field in fields))
             table, *columns = map(connection.ops.quote_name, names)
-            places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
-            _inserts[key] = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}"  # noqa: S608  our own names
-        self._sql = _inserts[key]
+            _inserts[key] = f"INSERT INTO {table} ({', '.join(columns)})", ", ".join(["%s"] * len(fields))
+        self._into, self._places = _inserts[key]
+        self._rows = len(rows)
         self._values = [
             field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields
         ]
@@ -176,6 +184,22 @@ class Insertion:
     def store(self) -> None:
         with _connection().cursor() as cursor:
             cursor.execute(self._sql, self._values)
+
+    @property
+    def _sql(self) -> str:
+        return f"{self._into} VALUES {', '.join([f'({self._places})'] * self._rows)}"
+
+    def store_where(self, allowed: prepared[Any], *args: Sought) -> bool:
+        """Store a single row where `allowed` finds one, locked meanwhile, and nothing stands in its place.
+
+        Tells whether it did. One statement does it all, so there need be no transaction.
+        """
+        found = allowed.statement()
+        # SQLite takes ON for a join's, where no WHERE stands before it.
+        sql = f"{self._into} SELECT {self._places} FROM ({found.sql}) AS allowed WHERE TRUE ON CONFLICT DO NOTHING"  # noqa: S608
+        with _connection().cursor() as cursor:
+            cursor.execute(sql, [*self._values, *found.filled(allowed.called(args))])
+            return cursor.rowcount == 1
 
     def store_one(self) -> int:
         """Store a single row and return the key that it gets."""
@@ -191,4 +215,4 @@ def created(row: Found) -> Found:
     return row
 
 
-_inserts: dict[tuple[str, str, int], str] = {}
+_inserts: dict[tuple[str, str], tuple[str, str]] = {}  # {(kind of database, table): where to, a place for each value}

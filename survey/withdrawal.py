@@ -24,7 +24,7 @@ from survey.models import (
     new_completion_code,
     new_token,
 )
-from survey.prepared import prepared
+from survey.prepared import Insertion, prepared
 
 LINKS = ("token", "join_key", "completion_code")
 
@@ -39,6 +39,23 @@ def held(participant: Participant) -> Participant:
     if found is None:
         raise HasLeftError
     return found
+
+
+def store_held(participant: Participant, new: Insertion) -> bool:
+    """Store a row of a participant as `held` guards it, in one statement; tell whether it was not there yet.
+
+    Raises HasLeftError.
+    """
+    if new.store_where(_locked, participant.pk):
+        return True
+    if not _here.first(participant.pk):
+        raise HasLeftError
+    return False
+
+
+@prepared
+def _here(participant: int) -> QuerySet[Participant]:
+    return Participant.objects.filter(pk=participant, withdrawn_at=None)
 
 
 @prepared
