@@ -19,10 +19,11 @@ REHEARSING = (Kind.SIMULATED, Kind.TEST)
 @may(Right.DATA, Right.ARMS)
 def results(request, desk):
     """Everything on one page; while the study is blind, only the rehearsal's."""
-    report = _report(request, desk, "page")
+    report = _report(request, desk)
     context = {"desk": desk, "can_rehearse": _can_rehearse(desk)}
     if report is None:
         return render(request, "survey/researcher/results.html", context, status=403)
+    _log(request, desk, "page")
     context |= report.context() | {"links": _links(request), "is_open": desk.study.state not in OVER}
     return render(request, "survey/researcher/results.html", context)
 
@@ -31,9 +32,10 @@ def results(request, desk):
 @may(Right.DATA, Right.ARMS)
 def results_report(request, desk):
     """The report as one file."""
-    report = _report(request, desk, "report.html")
+    report = _report(request, desk)
     if report is None:
         return _blind(request, desk)
+    _log(request, desk, "report.html")
     return _file(report.html(), "text/html", f"{desk.study.name}-results.html")
 
 
@@ -41,7 +43,7 @@ def results_report(request, desk):
 @may(Right.DATA, Right.ARMS)
 def results_table(request, desk, table):
     """One table as the scripts write it."""
-    report = _report(request, desk, f"{table}.csv")
+    report = _report(request, desk)
     if report is None:
         return _blind(request, desk)
     from survey.report.report import csv_of
@@ -49,6 +51,7 @@ def results_table(request, desk, table):
     found = [each for each in report.results.tables if each.name == table]
     if not found:
         raise Http404
+    _log(request, desk, f"{table}.csv")
     return _file(csv_of(found[0]), "text/csv", f"{desk.study.name}-{table}.csv")
 
 
@@ -56,25 +59,30 @@ def results_table(request, desk, table):
 @may(Right.DATA, Right.ARMS)
 def results_figure(request, desk, outcome):
     """The picture of one score, for the paper."""
-    report = _report(request, desk, f"{outcome}.svg")
+    report = _report(request, desk)
     if report is None:
         return _blind(request, desk)
     if (figure := report.figure(outcome)) is None:
         raise Http404
+    _log(request, desk, f"{outcome}.svg")
     svg = render_to_string("survey/researcher/figure.svg", {"figure": figure})
     return _file(svg, "image/svg+xml", f"{desk.study.name}-{outcome}.svg")
 
 
-def _report(request, desk: Desk, file: str):
-    """Return what was found, and write down that it was seen; None of the real data while the study is blind."""
+def _report(request, desk: Desk):
+    """Return what was found; None of the real data while the study is blind."""
     rehearsal = REHEARSAL in request.GET
     if is_blind(desk.study) and not rehearsal:
         return None
     from survey.report.report import Report  # SciPy and statsmodels: only a process that shows results loads them
 
-    whose = REHEARSAL if rehearsal else "real"
-    audit.record(AuditEntry.Action.RESULTS_SEEN, request.user, desk.study, file=file, whose=whose)
     return Report(desk.study, rehearsal)
+
+
+def _log(request, desk: Desk, file: str) -> None:
+    """Write down that results are seen, before they are; of a file that does not exist nobody has seen any."""
+    whose = REHEARSAL if REHEARSAL in request.GET else "real"
+    audit.record(AuditEntry.Action.RESULTS_SEEN, request.user, desk.study, file=file, whose=whose)
 
 
 def _can_rehearse(desk: Desk) -> bool:

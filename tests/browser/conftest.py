@@ -119,6 +119,53 @@ def go_on(button: Locator) -> None:
         button.click()
 
 
+def painted(page: Page) -> None:
+    """Wait until what was done is on the screen: whatever came of it before the next frame, and was drawn with it."""
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+
+
+# What the page waits for: each frame and timer that it has asked for, each request whose answer is not read.
+COUNT_WAITS = """(() => {
+    const waits = window.waits = new Set()
+    for (const [begin, end] of [["requestAnimationFrame", "cancelAnimationFrame"], ["setTimeout", "clearTimeout"]]) {
+        const [native, cancel] = [window[begin].bind(window), window[end].bind(window)]
+        const called = (id) => `${begin} ${id}`
+        window[begin] = (act, ...more) => {
+            const id = native((...given) => { waits.delete(called(id)); act(...given) }, ...more)
+            waits.add(called(id))
+            return id
+        }
+        window[end] = (id) => { waits.delete(called(id)); cancel(id) }
+    }
+    const interval = window.setInterval.bind(window)
+    window.setInterval = (...given) => { const id = interval(...given); waits.add(`setInterval ${id}`); return id }
+    const asked = window.fetch.bind(window)
+    let requests = 0
+    window.fetch = (...given) => {
+        const wait = `fetch ${requests += 1} ${given[0]?.url ?? given[0]}`
+        waits.add(wait)
+        const read = (answer) => answer.clone().arrayBuffer()
+        const answer = asked(...given)
+        // The page reads its own copy first, and then asks for the frame that shows it.
+        answer.then(read).catch(() => {}).then(() => requestAnimationFrame(() => waits.delete(wait)))
+        return answer
+    }
+})()"""
+
+
+def count_waits(page: Page) -> None:
+    """Let pages that `page` opens from now on count what they wait for; then `at_rest` tells."""
+    page.add_init_script(COUNT_WAITS)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page waits for nothing but its user: no frame, timer or answer can change it any more."""
+    end = time.monotonic() + TIMEOUT / 1000
+    while waits := page.evaluate("() => [...window.waits]"):
+        assert time.monotonic() < end, f"still waits for {waits}"
+        page.wait_for_timeout(50)
+
+
 @dataclass
 class Watch:
     """What went wrong in a page while a test used it."""

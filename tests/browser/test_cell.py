@@ -37,7 +37,7 @@ def test_the_numbers_of_each_kind_of_cell_are_the_engines_to_the_printed_digit(p
     for step in range(1, steps + 1):
         page.click('[data-role="next_cell_step"]')
         expect(page.locator(f'[data-steps-of="{cell}"] [data-step-text="{step}"]')).to_be_visible()
-    assert page.locator(f'[data-steps-of="{cell}"] [data-cell-step]').count() == steps
+    expect(page.locator(f'[data-steps-of="{cell}"] [data-cell-step]')).to_have_count(steps)
 
 
 def _open(page, query: str) -> None:

@@ -19,6 +19,9 @@ from visual.runspec import DEFAULT
 
 pytestmark = pytest.mark.browser
 SMALL = replace(DEFAULT, layers=1, units=4)
+# The number of the last event that this browser has recorded.
+RECORDED = """() => Math.max(...Object.entries(localStorage)
+    .filter(([key]) => key.startsWith("explornn.events.")).map(([, queue]) => JSON.parse(queue).sequence))"""
 SCREENS = """
 import json
 import re
@@ -104,12 +107,12 @@ def test_what_is_done_in_each_experiment_is_kept_replayed_stored_and_exported(pa
         page.reload()
         expect(said).to_have_text(before, timeout=LONG)
         assert page.url == there, name
-        page.wait_for_timeout(1100)  # a moment is noted once a second
         shown[name] = page.url
-    page.goto("about:blank")  # what is left is sent
-    page.wait_for_timeout(500)
+    page.goto("/livez")  # what is left is sent, and nothing more is recorded
+    recorded = page.evaluate(RECORDED)
 
-    found = stored(server, token, lambda found: kinds(found).count("experiment_opened") >= 2 * len(DO))
+    found = stored(server, token, lambda found: len(found) >= recorded)
+    assert [sequence for sequence, _, _ in found] == list(range(1, recorded + 1)), "each is there, once"
     told: dict[str, list] = {name: [] for name in DO}
     for _, kind, data in found:
         if kind.startswith("experiment_"):

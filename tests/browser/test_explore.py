@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import at_rest, count_waits, painted
+
 pytestmark = pytest.mark.browser
 
 RUN = "data=sine;cell=lstm;layers=3;units=16;optimizer=rmsprop;learning_rate=0.01;batch_size=25;noise=0;seed=1"
@@ -76,13 +78,14 @@ def step_epochs(page: Page, count: int) -> None:
 
 
 def test_play_advances_epochs_and_pause_stops_them(page):
+    count_waits(page)
     opened(page)
     page.locator('[data-setting="speed"]').fill("5")
     page.click('[data-role="play"]')
     until(page, "Number(document.querySelector('[data-output=epoch]').textContent) >= 12")
     page.click('[data-role="play"]')
     epoch = shown_epoch(page)
-    page.wait_for_timeout(400)
+    at_rest(page)
     assert shown_epoch(page) == epoch
     assert address(page)["epoch"] == str(epoch)
 
@@ -240,7 +243,7 @@ def test_everything_works_by_keyboard_alone(page):
     epoch = shown_epoch(page)
     page.keyboard.press("Space")  # a control has the focus: it is pressed, and playback is not
     expect(page.locator('[data-output="epoch"]')).to_have_text(str(epoch + 1))
-    assert page.locator("[data-playing]").count() == 0
+    expect(page.locator("[data-playing]")).to_have_count(0)
 
 
 def test_the_keys_that_the_page_lists_do_what_it_says(page):
@@ -267,7 +270,7 @@ def test_the_keys_that_the_page_lists_do_what_it_says(page):
     expect(page.locator('[data-canvas="network"] [data-part="layers"] > g')).to_have_count(3)
     page.click('[data-role="open_keys"]')
     expect(page.locator("dialog.keys")).to_be_visible()
-    assert page.locator("dialog.keys tr").count() == 8
+    expect(page.locator("dialog.keys tr")).to_have_count(8)
     page.locator("dialog.keys input").uncheck()
     page.keyboard.press("Escape")
     expect(page.locator("dialog.keys")).to_be_hidden()
@@ -275,6 +278,7 @@ def test_the_keys_that_the_page_lists_do_what_it_says(page):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("+")  # switched off
     key("ArrowLeft", step="45")
+    painted(page)
     expect(page.locator('[data-canvas="network"] [data-part="layers"] > g')).to_have_count(3)
 
 
@@ -291,17 +295,9 @@ def test_a_phase_is_jumped_to_and_walked_through_value_by_value(page):
 
 
 def test_nothing_is_drawn_when_nothing_moves(page):
+    count_waits(page)
     opened(page)
-    page.wait_for_timeout(1500)
-    changes = page.evaluate("""() => new Promise(resolve => {
-        let frames = 0, changes = 0
-        const native = window.requestAnimationFrame
-        window.requestAnimationFrame = callback => { frames += 1; return native.call(window, callback) }
-        const observer = new MutationObserver(records => { changes += records.length })
-        const everything = {subtree: true, childList: true, attributes: true, characterData: true}
-        observer.observe(document.body, everything)
-        setTimeout(() => resolve([frames, changes]), 800) })""")
-    assert changes == [0, 0]
+    at_rest(page)
 
 
 def test_a_busy_server_is_said_and_tried_again(browser, server):
@@ -386,7 +382,7 @@ def test_units_steps_and_time_can_be_chosen_in_the_cell(page):
     }
     page.reload()
     page.wait_for_selector('.quantity--quiet[data-part="forget_gate"]')
-    assert page.locator('[data-canvas="cell"] text', has_text="time step 31").count() == 1
+    expect(page.locator('[data-canvas="cell"] text', has_text="time step 31")).to_have_count(1)
 
 
 def test_playing_in_the_cell_shows_each_epochs_own_values(page):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.conftest import go_on, running
+from tests.browser.conftest import go_on, painted, running
 from visual import tutorial
 from visual.experiments import EXPERIMENTS
 
@@ -84,7 +84,7 @@ def test_playback_only_leaves_play_pause_speed_and_the_form(page):
         for each in visible.all()
     }
     assert roles - {"tables"} == {"play", "speed", "Withdraw", "End the learning phase"}
-    assert page.locator("[data-view-tab]:visible").count() == 1
+    expect(page.locator("[data-view-tab]:visible")).to_have_count(1)
     page.locator("[data-role=play]").click()
     expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=20_000)
 
@@ -156,6 +156,7 @@ def test_the_originals_set_is_there_and_nothing_else(page):
     _press(page, "-", "Enter")
     expect(page.locator("[data-output=epoch]")).to_have_text("1", timeout=60_000)
     _press(page, "3")
+    painted(page)
     expect(visual).to_have_attribute("data-view", "network")
     _press(page, "2")
     expect(visual).to_have_attribute("data-view", "cell")
@@ -199,9 +200,10 @@ def test_playback_only_is_not_got_around_by_keys_or_by_the_address(page):
     expect(page.locator("[data-output=learning_rate]")).to_have_text("0.025")
     expect(page.locator("[data-part=layers] > g")).to_have_count(3)
     _press(page, "+", "Enter", "ArrowLeft", "Shift+ArrowRight", "Backspace", "2", "3")
+    painted(page)  # whatever a key does shows in the next frame
     expect(visual).to_have_attribute("data-view", "network")
     expect(page.locator("[data-output=epoch]")).to_have_text("0")
-    assert page.locator("[data-part=layers] > g").count() == 3
+    expect(page.locator("[data-part=layers] > g")).to_have_count(3)
     assert page.locator("[data-tour], [data-tour-start], .info:visible").count() == 0
     _press(page, "Space")  # play is what there is
     expect(page.locator("[data-output=epoch]")).not_to_have_text("0", timeout=60_000)

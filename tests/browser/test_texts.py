@@ -147,7 +147,7 @@ def test_a_text_of_ones_own_is_trained_on_or_what_is_wrong_is_said(page):
         page.wait_for_timeout(50)
     settled(page)
     assert characters(page, "input") == "anna, otto. anna, ot"
-    assert page.locator('input[name="data"]:checked').count() == 0
+    expect(page.locator('input[name="data"]:checked')).to_have_count(0)
     page.reload()
     settled(page)
     expect(field).to_have_value("anna, otto. ")

@@ -83,7 +83,7 @@ def test_a_cell_is_chosen_below_and_the_gradient_is_shown_at_once(page):
     page.locator('[data-role="values"] summary').click()
     table = page.locator('[data-part="gradient_norm_beside"]')
     expect(table.locator("caption")).to_contain_text("Plain RNN")
-    assert table.locator("tbody tr").count() == 15
+    expect(table.locator("tbody tr")).to_have_count(15)
     page.click('[data-role="close_values"]')
     page.locator('.unrolled [data-choice="cell"]').select_option("rnn")  # the two change places
     until(page, "new URL(location).searchParams.get('beside') === 'lstm'")
@@ -92,7 +92,7 @@ def test_a_cell_is_chosen_below_and_the_gradient_is_shown_at_once(page):
     page.wait_for_selector('.network[data-cell="rnn"] ~ .network[data-cell="lstm"] .column')
     page.locator('[data-role="beside"]').select_option("")
     page.wait_for_selector('[data-canvas="unrolled"] [data-part="recurrence"]')
-    assert page.locator(".network").count() == 0
+    expect(page.locator(".network")).to_have_count(0)
     assert "beside" not in address(page)
 
 
