@@ -362,10 +362,21 @@ for (result in results) for (check in names(result$found$assumptions)) {
 }
 write_table("assumptions", words("set hypothesis check statistic df_1 df_2 p"), rows)
 
-# (participants, items): what counts of those who have the score, reversed items turned around
+# Who has a score, of which an item counts for them: an empty cell is an answer to be rated that was left empty, or else
+# the version of the study by which they went did not have the item, or not in this score
+was_asked <- function(people, item) {
+  versions <- codebook$study_versions[codebook$file == "participants.csv" & codebook$name == item$value]
+  versions <- unlist(strsplit(versions, "|", fixed = TRUE))
+  has_it <- !length(versions) | column(people, "study_version") %in% versions
+  column(people, item$value) != "" | (item$method == "percent_rated" & has_it)
+}
+
+# (participants, items): what counts of those who have the score, reversed items turned around; without those for whom
+# the score was made of other items, as their version of the study has it
 answers_to <- function(score) {
   items <- measures[measures$score == score, ]
   people <- sets$itt[column(sets$itt, score) != "", ]
+  for (place in seq_len(nrow(items))) people <- people[was_asked(people, items[place, ]), ]
   answers <- matrix(0, nrow(people), nrow(items))
   for (place in seq_len(nrow(items))) {
     item <- items[place, ]

@@ -23,6 +23,7 @@ class Data:
     measures: dict[str, Rows]  # {score: its items}
     derived: dict[str, dict[str, str]]  # {derived measure: of what it is made, and how}
     hypotheses: Rows
+    versions: dict[str, list[str]]  # {column of participants.csv: versions of the study that have it; none named: all}
 
     @property
     def outcomes(self) -> list[str]:
@@ -57,6 +58,24 @@ class Data:
                 person[name] = value
         return people
 
+    def was_asked(self, person: dict[str, str], item: dict[str, str]) -> bool:
+        """Tell whether an item of a score counts for somebody who has the score.
+
+        An empty cell is an answer to be rated that was left empty; or else the version of the study by which the
+        person went did not have the item, or not in this score.
+        """
+        if person[item["value"]]:
+            return True
+        versions = self.versions.get(item["value"])
+        return item["method"] == "percent_rated" and (not versions or person["study_version"] in versions)
+
+    def to_come(self, hypothesis: dict[str, str]) -> list[str]:
+        """Return the scores that a hypothesis is about and no version of the study with participants has."""
+        outcome = hypothesis["outcome"]
+        made = self.derived.get(outcome)
+        scores = [made["minuend"], made["subtrahend"]] if made else [outcome]
+        return [score for score in (*scores, hypothesis["covariate"]) if score and score not in self.measures]
+
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """Return the arms that are compared: as the hypotheses say, else each with each."""
@@ -72,12 +91,19 @@ def values(rows: Rows, column: str) -> list[float]:
 
 def data_of(files: Mapping[str, Rows]) -> Data:
     """Return what is analysed from {file: its rows}."""
-    arm = next(row for row in files["codebook.csv"] if (row["file"], row["name"]) == ("participants.csv", "arm"))
+    columns = {row["name"]: row for row in files["codebook.csv"] if row["file"] == "participants.csv"}
     measures: dict[str, Rows] = {}
     for row in files["measures.csv"]:
         measures.setdefault(row["score"], []).append(row)
     derived = {row["derived"]: row for row in files["derived.csv"]}
-    return Data(files["participants.csv"], list(json.loads(arm["values"])), measures, derived, files["hypotheses.csv"])
+    return Data(
+        participants=files["participants.csv"],
+        arms=list(json.loads(columns["arm"]["values"])),
+        measures=measures,
+        derived=derived,
+        hypotheses=files["hypotheses.csv"],
+        versions={name: row["study_versions"].split("|") for name, row in columns.items() if row["study_versions"]},
+    )
 
 
 def read(folder: Path) -> Data:

@@ -265,9 +265,13 @@ class Results:
         return ((name, outcome) for name in SETS for outcome in self.data.outcomes)
 
     def _answers(self, score: str) -> np.ndarray:
-        """Return (participants, items): what counts of those who have the score, reversed items turned around."""
+        """Return (participants, items): what counts of those who have the score, reversed items turned around.
+
+        Without those for whom the score was made of other items, as their version of the study has it.
+        """
         items = self.data.measures[score]
-        everybody = [row for people in self.data.sets["itt"].values() for row in people if row.get(score)]
+        having = [row for people in self.data.sets["itt"].values() for row in people if row.get(score)]
+        everybody = [row for row in having if all(self.data.was_asked(row, item) for item in items)]
         table = [[_value(row, item) for item in items] for row in everybody]
         return np.array(table, dtype=float).reshape(len(table), len(items))
 

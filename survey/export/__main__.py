@@ -1,15 +1,22 @@
-"""`python -m survey.export`: the process that `apart` starts. It reads what is wanted, as JSON, and writes the file."""
+"""`python -m survey.export`: the process that `apart` starts. It reads a line, what is wanted as JSON; writes the file.
+
+It ends itself when its standard input is closed.
+"""
 
 import gc
 import json
 import os
 import signal
 import sys
+from threading import Thread
+from typing import Any
 
 import django
 
+LEFT_ALONE = 3  # how it ends when nobody waits for the file
 
-def main() -> None:
+
+def main(wanted: dict[str, Any]) -> None:
     django.setup()
     from survey.export.apart import AT_ONCE, write
     from survey.export.choice import choose
@@ -21,7 +28,6 @@ def main() -> None:
     # Rows make no cycles. Looking for some after every 700 of them costs a third of the time.
     gc.freeze()
     gc.set_threshold(100_000)
-    wanted = json.load(sys.stdin)
     study = Study.objects.get(name=wanted["study"])
     choice = choose(study, wanted["asked"], lambda choice: participants_columns(study, choice))
     write(study, wanted["file"], choice, sys.stdout.buffer)
@@ -37,5 +43,15 @@ def _give_way() -> None:
         os.nice(19)
 
 
+def _end_with_whoever_asked() -> None:
+    """Wait until nobody waits: as the one who asked has ended, by whatever signal, or has given up."""
+    # Not through sys.stdin, whose lock a thread that waits would hold when Python ends.
+    while os.read(0, 1):
+        pass
+    os._exit(LEFT_ALONE)  # at once, wherever the other thread is
+
+
 if __name__ == "__main__":
-    main()
+    asked = sys.stdin.readline()
+    Thread(target=_end_with_whoever_asked, daemon=True).start()
+    main(json.loads(asked))

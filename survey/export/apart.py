@@ -2,12 +2,17 @@
 
 A thread of a worker would take turns with the pages that it serves: with ten thousand participants every page would
 wait for seconds. A small export is made at once, a large one gives way to others, and each worker starts one at a time.
+
+Whoever asks keeps the process's standard input open and waits. When that is closed, as it is however the worker ends,
+nobody waits any more, and the process ends itself. It has no file with a name, so nothing of it stays behind.
 """
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from threading import Lock
 from typing import IO
 
@@ -29,18 +34,23 @@ def make(study: Study, name: str, choice: Choice, file: IO[bytes]) -> None:
         write(study, name, choice, file)
         return
     asked = json.dumps({"study": study.name, "file": name, "asked": asked_for(choice)})
-    with _one_at_a_time:
-        done = subprocess.run(
+    with _one_at_a_time, tempfile.TemporaryFile() as said:
+        with subprocess.Popen(
             [sys.executable, "-m", "survey.export"],
-            input=asked.encode(),
+            stdin=subprocess.PIPE,
             stdout=file,
-            stderr=subprocess.PIPE,
+            stderr=said,
             cwd=settings.BASE_DIR,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
-            check=False,
-        )
-    if done.returncode:
-        raise ExportError(f"{study.name}/{name} was not made: {done.stderr.decode(errors='replace')}")
+        ) as process:
+            assert process.stdin  # noqa: S101 - said to the type checker
+            with suppress(BrokenPipeError):  # it has ended already, and has said why
+                process.stdin.write(f"{asked}\n".encode())
+                process.stdin.flush()
+            process.wait()  # not communicate(), which would close its standard input
+        said.seek(0)
+        if process.returncode:
+            raise ExportError(f"{study.name}/{name} was not made: {said.read().decode(errors='replace')}")
 
 
 def write(study: Study, name: str, choice: Choice, file: IO[bytes]) -> None:

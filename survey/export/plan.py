@@ -82,6 +82,11 @@ def hypotheses(study: Study, choice: Choice = ALL) -> Iterator[Row]:
         yield _hypothesis(each, plan)
 
 
+def to_come(study: Study, choice: Choice = ALL) -> dict[str, str]:
+    """Return {name: title} of the scores that the current version has, and no version with participants: no columns."""
+    return _Plan(study, choice).to_come
+
+
 class _Plan:
     """What the study's current version says of its analysis, with the names that the export gives."""
 
@@ -91,13 +96,19 @@ class _Plan:
         self._instruments = {stage.id: instrument for stage, instrument in self.protocol.instruments()}
         # Another version may have a column of this name, and an analysis puts both beside each other.
         taken = set(self._names.values())
+        self.to_come: dict[str, str] = {}
+        for stage, instrument in self._instruments.items():
+            for scale in instrument.scales:
+                if (role := ("score", stage, scale.id)) not in self._names:
+                    self._names[role] = unique_name(scale.id, taken)
+                    self.to_come[self._names[role]] = scale.title
+                    taken.add(self._names[role])
         self.derived = {each.id: unique_name(each.id, taken) for each in self.protocol.study.derived}
 
     def score(self, measured: Measured) -> str:
         """Return the column of a scale."""
         [stage] = measured.measured_in(self._instruments)
-        # A scale that no version with participants has is no column yet: its id stands for it.
-        return self._names.get(("score", stage, measured.scale), measured.scale)
+        return self._names["score", stage, measured.scale]
 
 
 def _hypothesis(each: Hypothesis, plan: _Plan) -> Row:

@@ -5,10 +5,8 @@ texts that come again, such as codes, each is there once. It wants the table as 
 here and by nothing else.
 """
 
-import os
 import tempfile
 from array import array
-from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Any
 
@@ -35,12 +33,11 @@ def write_sav(study: Study, choice: Choice, columns: list[Column], file: IO[byte
         for each in filled:
             each.add(row.get(each.column.role))
     frame = pandas.DataFrame({each.column.name: each.series(pandas) for each in filled})
-    descriptor, path = tempfile.mkstemp(suffix=".sav")
-    os.close(descriptor)
-    try:
+    # It has no name, so that nothing of it stays behind, however the process ends; pyreadstat opens it by its number.
+    with tempfile.TemporaryFile() as written:
         pyreadstat.write_sav(
             frame,
-            path,
+            f"/dev/fd/{written.fileno()}",
             file_label=study.name,
             column_labels={each.column.name: each.column.label for each in filled},
             variable_value_labels={each.column.name: labels for each in filled if (labels := each.value_labels)},
@@ -49,13 +46,10 @@ def write_sav(study: Study, choice: Choice, columns: list[Column], file: IO[byte
             row_compress=True,
         )
         del frame, filled
-        with Path(path).open("r+b") as written:
-            written.seek(HEADER_DATE)
-            written.write(NO_DATE)
-            written.seek(0)
-            copyfileobj(written, file)
-    finally:
-        Path(path).unlink()
+        written.seek(HEADER_DATE)
+        written.write(NO_DATE)
+        written.seek(0)
+        copyfileobj(written, file)
 
 
 def measure(column: Column) -> str:

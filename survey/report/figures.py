@@ -82,14 +82,14 @@ def _range(data: Data, outcome: str, found: list[float]) -> tuple[float, float]:
     if made := data.derived.get(outcome):
         far = {"judgement_bias": 100}.get(made["method"]) or max(LEAST_FAR, *map(abs, found), 0)
         return -float(np.ceil(far)), float(np.ceil(far))
-    items = data.measures[outcome]
-    if items[0]["method"] in ("percent_correct", "percent_rated", "sus"):
+    # A score that no version with participants has yet is made of nothing.
+    items = data.measures.get(outcome, [])
+    if not items or items[0]["method"] in ("percent_correct", "percent_rated", "sus"):
         return 0, 100
-    ends = [(float(item["minimum"]), float(item["maximum"])) for item in items]
-    lows, highs = zip(*ends, strict=True)
-    if items[0]["method"] == "sum":
-        return sum(lows), sum(highs)
-    return float(np.mean(lows)), float(np.mean(highs))
+    lows, highs = ([float(item[end]) for item in items] for end in ("minimum", "maximum"))
+    of_all = sum if items[0]["method"] == "sum" else np.mean
+    # The items are those of the last version; an earlier one may have had longer scales.
+    return float(min(of_all(lows), *found, np.inf)), float(max(of_all(highs), *found, -np.inf))
 
 
 def _piles(group: list[float], low: float, high: float) -> dict[float, int]:

@@ -6,13 +6,14 @@ from survey.export.cells import cell
 from survey.export.choice import Choice
 from survey.export.columns import Column
 from survey.export.fixed import CODEBOOK, DERIVED, HYPOTHESES, MEASURES, PARTICIPANTS
+from survey.export.plan import to_come
 from survey.export.rows import SOURCES
 from survey.export.snapshot import snapshot
 from survey.models import Kind, Study
 
 REAL = Choice()
 REHEARSAL = Choice(kinds=(Kind.SIMULATED.value, Kind.TEST.value))
-NEEDED = {"participant", "arm", "status", "finished_at", "deviations", "excluded_for"}
+NEEDED = {"participant", "study_version", "arm", "status", "finished_at", "deviations", "excluded_for"}
 
 
 def read(study: Study, choice: Choice = REAL) -> tuple[Data, dict[str, str]]:
@@ -27,7 +28,8 @@ def read(study: Study, choice: Choice = REAL) -> tuple[Data, dict[str, str]]:
         files[PARTICIPANTS] = _texts(wide, SOURCES[PARTICIPANTS](study, choice))
     assert set(files) == set(FILES)  # noqa: S101 - what the analysis reads is what was made for it
     labels = {column.name: column.item_text or column.label for column in columns[PARTICIPANTS]}
-    return data_of(files), labels | {row["derived"]: row["words"] for row in files[DERIVED]}
+    labels |= to_come(study, choice) | {row["derived"]: row["words"] for row in files[DERIVED]}
+    return data_of(files), labels
 
 
 def _texts(columns: list[Column], rows) -> list[dict[str, str]]:

@@ -52,6 +52,8 @@ def sentence(results: Results, stated: Record, name: str, labels: Mapping[str, s
     """Return what became of a hypothesis in one set, with all numbers; `labels` has the words for each score."""
     where = {"set": name, "hypothesis": stated["hypothesis"]}
     [verdict] = results.table("verdicts").records(**where)
+    if missing := results.data.to_come(stated):
+        return " ".join([*(_no_data(labels.get(score, score)) for score in missing), _(VERDICTS[verdict["verdict"]])])
     made = {"difference": _difference, "ancova": _ancova, "equivalence": _equivalence}[stated["test"]]
     told = made(results, stated | {"label": _label(stated, labels)}, where, verdict)
     return f"{_together(told)} {_(VERDICTS[verdict['verdict']])}"
@@ -68,6 +70,12 @@ def _label(stated: Record, labels: Mapping[str, str]) -> str:
 
 def _cannot(why: str) -> str:
     return _("Nothing can be computed: %(why)s.") % {"why": _(WHY[why])}
+
+
+def _no_data(score: str) -> str:
+    return _("%(score)s has no data yet: nobody has taken part in a version of the study that measures it.") % {
+        "score": score
+    }
 
 
 def _adjusted(verdict: Record) -> str:

@@ -112,7 +112,7 @@ def _data(*rows):
         {"derived": "gain", "method": "efficiency", "minuend": "total", "subtrahend": "effort", "words": "Gain"},
         {"derived": "bias", "method": "judgement_bias", "minuend": "judged", "subtrahend": "total", "words": "Bias"},
     ]
-    arms = {"file": "participants.csv", "name": "arm", "values": '{"visual": "", "text": ""}'}
+    arms = {"file": "participants.csv", "name": "arm", "values": '{"visual": "", "text": ""}', "study_versions": ""}
     measures = [{"score": score} for score in ("total", "effort", "judged")]
     files = {"participants.csv": list(rows), "codebook.csv": [arms], "measures.csv": measures}
     return data_of(files | {"derived.csv": derived, "hypotheses.csv": []})

@@ -163,11 +163,10 @@ def process():
     gc.set_threshold(*threshold)
 
 
-def test_the_process_of_a_file_that_is_made_expects_no_signal_any_more(study, process, monkeypatch, capsysbinary):
+def test_the_process_of_a_file_that_is_made_expects_no_signal_any_more(study, process, capsysbinary):
     """One that came while Python ends would kill it, and the file would be taken for one that was not made."""
     asked = {"study": "tiny", "file": "participants.csv", "asked": {}}
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(asked)))
-    export_process.main()
+    export_process.main(asked)
     assert capsysbinary.readouterr().out == _sent(factories.researcher().get(_file("participants.csv")))
     assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
