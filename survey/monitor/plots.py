@@ -20,7 +20,7 @@ LOOKS = (("var(--accent)", ""), ("var(--target)", "/"), ("var(--line-strong)", "
 MOST_DRAWN = 50  # of those who took unusually long, per stage
 ROW = 38  # height of a stage
 FEW_DAYS = 8
-DATES = 5
+DATES = 4
 MARKED_DAYS = 45  # so many days can each have a mark
 
 

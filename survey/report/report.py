@@ -19,10 +19,10 @@ from survey.export.fixed import AGREEMENT, FILES
 from survey.export.rows import SOURCES
 from survey.models import Study
 from survey.protocol import protocol_of
+from survey.rating.answers import all_open_items
 from survey.report import sentences
 from survey.report.figures import Figure, draw
 from survey.report.reading import REAL, REHEARSAL, read
-from survey.rating.answers import all_open_items
 from survey.scoring import SCORING_VERSION
 
 # It saves the figures from the page, and from the report too, which is opened from a disk without a server.
