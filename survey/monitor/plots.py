@@ -20,6 +20,7 @@ LOOKS = (("var(--accent)", ""), ("var(--target)", "/"), ("var(--line-strong)", "
 MOST_DRAWN = 50  # of those who took unusually long, per stage
 ROW = 38  # height of a stage
 FEW_DAYS = 8
+DATES = 4
 MARKED_DAYS = 45  # so many days can each have a mark
 
 
@@ -43,8 +44,10 @@ def recruitment(found: Recruited) -> dict[str, Any]:
     most = max(found.consented[-1], found.target or 0)
     figure = _figure(traces, height=300)
     figure.update_layout(hovermode="x unified", xaxis={"hoverformat": "%-d %b %Y"})
+    # Level, and no more than stand side by side on a telephone: slanted ones are cut there.
+    figure.update_xaxes(tickangle=0, nticks=DATES)
     if len(days) <= FEW_DAYS:  # else Plotly would mark hours
-        figure.update_xaxes(tickvals=days, tickformat="%-d %b")
+        figure.update_xaxes(tickvals=days[:: -(-len(days) // DATES)], tickformat="%-d %b")
     figure.update_yaxes(range=[0, most * 1.08 + 0.5], fixedrange=True, **({"dtick": 1} if most < 6 else {}))
     return figure.to_plotly_json()
 

@@ -51,6 +51,7 @@ def ratings(request, desk):
         "rehearsal": rehearsal,
         "settled": settled,
         "agreements": agreements,
+        "is_rated": any(found.common for found in agreements),
         "page": page,
         "differences": _differences(list(page), standing_of, names),
         "can_rehearse": not rehearsal and answers(desk.study, REHEARSAL).exists(),

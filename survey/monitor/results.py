@@ -24,7 +24,8 @@ def results(request, desk):
     if report is None:
         return render(request, "survey/researcher/results.html", context, status=403)
     _log(request, desk, "page")
-    context |= report.context() | {"links": _links(request), "is_open": desk.study.state not in OVER}
+    is_early = desk.study.state not in OVER and not report.rehearsal
+    context |= report.context() | {"links": _links(request), "is_early": is_early}
     return render(request, "survey/researcher/results.html", context)
 
 
@@ -48,11 +49,10 @@ def results_table(request, desk, table):
         return _blind(request, desk)
     from survey.report.report import csv_of
 
-    found = [each for each in report.results.tables if each.name == table]
-    if not found:
+    if (found := report.table(table)) is None:
         raise Http404
     _log(request, desk, f"{table}.csv")
-    return _file(csv_of(found[0]), "text/csv", f"{desk.study.name}-{table}.csv")
+    return _file(csv_of(found), "text/csv", f"{desk.study.name}-{table}.csv")
 
 
 @require_safe

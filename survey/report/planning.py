@@ -7,7 +7,7 @@ from functools import cached_property
 from survey.analysis.power import detectable, power, sample_size
 from survey.analysis_rule import SampleSize
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 52, 16, 16, 48
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400, 216, 48, 8, 10, 46
 EFFECTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 POINTS = 60  # of the curve
 

@@ -1,6 +1,7 @@
 """A rater at the keyboard, and an owner who watches: on rehearsal data, in a real browser."""
 
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,14 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 STUDY = "/researcher/replication/"
 WIDTHS = (1440, 768, 390)
+CUT = """() => [...document.querySelectorAll(".card-surface *")].filter((each) => {
+  for (let place = each.parentElement; place !== document.body; place = place.parentElement) {
+    if (getComputedStyle(place).overflowX !== "visible") return false;
+  }
+  const box = each.getBoundingClientRect();
+  const card = each.closest(".card-surface").getBoundingClientRect();
+  return box.height > 1 && box.width > 1 && (box.right > card.right + 1 || box.left < card.left - 1);
+}).map((each) => each.outerHTML.slice(0, 80))"""
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +42,12 @@ def _log_in(page: Page, role: str, passwords: dict[str, str], then: str) -> None
 
 
 def _assert_sound(page: Page) -> None:
-    """No grave fault of accessibility, and nothing wider than the page, at any width."""
+    """No grave fault of accessibility, nothing wider than the page or its card, and one line of menu, at any width."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+        assert page.evaluate(CUT) == [], (page.url, width)
+        assert page.locator(".desk-nav__pages").bounding_box()["height"] < 50, (page.url, width)
     found = Axe().run(page).response["violations"]
     assert [each["id"] for each in found if each["impact"] in ("critical", "serious")] == [], page.url
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
@@ -147,9 +158,55 @@ def _consent(browser, server) -> None:
 
 def test_the_owners_pages_are_sound(page, passwords):
     _log_in(page, "owner", passwords, STUDY)
-    for path in ("ratings/?rehearsal=1", "roles/", "audit/", "state/", "unblind/", "participants/?kind=simulated"):
+    for path in (
+        "ratings/?rehearsal=1",
+        "roles/",
+        "audit/",
+        "state/",
+        "unblind/",
+        "planning/",
+        "results/?rehearsal=1",
+        "links/",
+        "participants/?kind=simulated",
+    ):
         page.goto(STUDY + path)
         _assert_sound(page)
     page.locator("a.monitor-code").first.click()
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
     _assert_sound(page)
+
+
+def test_on_a_telephone_the_menu_begins_where_one_is_and_the_rest_is_read_without_scrolling(page, passwords):
+    _log_in(page, "owner", passwords, STUDY)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{STUDY}audit/")
+    expect(page.get_by_role("navigation").get_by_text("Audit log")).to_be_in_viewport(ratio=0.9)
+    log = page.locator(".log")
+    assert log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
+    assert max(each.bounding_box()["height"] for each in log.locator("li").all()[:5]) < 120
+    page.goto(f"{STUDY}planning/")
+    curve = page.locator(".plan-curve")
+    assert curve.bounding_box()["width"] <= 390 - 2 * 16
+    for size in curve.evaluate("(svg) => [...svg.querySelectorAll('text')].map((each) => each.getBBox().height)"):
+        assert size * curve.bounding_box()["width"] / 400 >= 11  # in pixels
+
+
+def test_figures_are_saved_from_the_report_that_is_opened_from_a_disk(page, passwords, browser, tmp_path):
+    _log_in(page, "owner", passwords, STUDY)
+    page.goto(f"{STUDY}results/?rehearsal=1")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the report").click()
+    download.value.save_as(tmp_path / "report.html")
+    context = browser.new_context(offline=True)
+    opened, errors = context.new_page(), []
+    opened.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    opened.goto((tmp_path / "report.html").as_uri())
+    for kind, beginning in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with opened.expect_download() as download:
+            opened.get_by_role("button", name=f"Recall: {kind}", exact=True).click()
+        assert download.value.suggested_filename == f"post_recall.{kind.lower()}"
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(beginning) and len(content) > 2_000
+    assert errors == []
+    assert [each["id"] for each in Axe().run(opened).response["violations"] if each["impact"] == "critical"] == []
+    context.close()

@@ -91,7 +91,8 @@ def test_plotly_gets_the_days_and_the_target_as_a_line_over_all_of_them():
     assert list(consented["x"]) == ["2026-03-01", *(day.isoformat() for day in days)]
     assert (list(consented["y"]), list(finished["y"])) == ([0, 1, 5, 9, 10], [0, 0, 2, 4, 5])
     assert (aim["name"], list(aim["x"]), list(aim["y"])) == ("target", ["2026-03-01", "2026-03-05"], [20, 20])
-    assert drawn["layout"]["yaxis"]["range"][1] > 20 and len(drawn["layout"]["xaxis"]["tickvals"]) == 5
+    assert drawn["layout"]["yaxis"]["range"][1] > 20
+    assert list(drawn["layout"]["xaxis"]["tickvals"]) == list(consented["x"])[::2]  # all would not fit on a telephone
     assert len(plots.recruitment(Recruited(days, [1, 5, 9, 10], [0, 2, 4, 5], None))["data"]) == 2
 
 

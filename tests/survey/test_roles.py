@@ -157,11 +157,8 @@ def test_a_long_log_has_pages(monkeypatch):
     assert "who0" in last and 'rel="next"' not in last
 
 
-@pytest.mark.parametrize("address", [AUDIT, ROLES])
-def test_a_table_that_scrolls_by_key_has_a_name(address):
-    owner = factories.colleague("owner")
-    AuditEntry.objects.create(action="exported", who="somebody", study=factories.study())
-    scrolling = re.findall(r'<div class="table-scroll"[^>]*>', owner.get(address).content.decode())
+def test_a_table_that_scrolls_by_key_has_a_name():
+    scrolling = re.findall(r'<div class="table-scroll"[^>]*>', factories.colleague("owner").get(ROLES).content.decode())
     assert scrolling
     for tag in scrolling:
         assert 'tabindex="0"' in tag and 'role="group"' in tag and "aria-label" in tag

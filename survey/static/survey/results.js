@@ -1,28 +1,32 @@
-// Pictures of the results as PNG: drawn by the browser from the SVG of the page, at three times its size.
-
+// Saves a figure as SVG, or as PNG at three times its size: from the page of the results, and from the report, in
+// which this file stands as it is. Without the page's style sheet a figure has its own colours: dark on white, as on
+// paper.
 const SCALE = 3;
 
 for (const figure of document.querySelectorAll("[data-figure]")) {
-  const button = figure.querySelector("[data-png]");
-  button.hidden = false;
-  button.addEventListener("click", () => save(figure.querySelector("svg"), `${figure.dataset.figure}.png`));
+  for (const button of figure.querySelectorAll("[data-file]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => save(figure, button.dataset.file));
+  }
 }
 
-async function save(svg, name) {
+async function save(figure, kind) {
+  const svg = figure.querySelector("svg");
+  const text = new XMLSerializer().serializeToString(svg);
+  const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   const link = document.createElement("a");
-  link.href = await png(svg);
-  link.download = name;
+  link.href = kind === "svg" ? source : await png(source, svg.viewBox.baseVal);
+  link.download = `${figure.dataset.figure}.${kind}`;
   link.click();
 }
 
-async function png(svg) {
-  // Without the page's style sheet the picture has its own colours: dark on white, as on paper.
+async function png(source, { width, height }) {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
+  image.src = source;
   await image.decode();
   const canvas = document.createElement("canvas");
-  canvas.width = SCALE * svg.viewBox.baseVal.width;
-  canvas.height = SCALE * svg.viewBox.baseVal.height;
+  canvas.width = SCALE * width;
+  canvas.height = SCALE * height;
   const context = canvas.getContext("2d");
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, canvas.width, canvas.height);
