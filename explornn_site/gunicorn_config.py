@@ -17,7 +17,9 @@ host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 bind = f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 16  # a page waits for the database; one trains, some wait to (visual/runs.py), and the others serve
+# A page waits for the database; one trains, some wait to (visual/runs.py), and the others serve. More threads serve
+# fewer pages: they take the processor from each other, and the database has as many connections to keep.
+threads = 8
 timeout = 60  # seconds; above the longest training of one chunk
 graceful_timeout = 20
 

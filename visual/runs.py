@@ -42,7 +42,7 @@ KEPT = 7 * 24 * 3600  # seconds that a chunk and its checkpoint stay in the cach
 LOCK_EXPIRY = 60  # seconds; a chunk of the largest network takes a few
 POLL = 0.02  # seconds between two looks of one who waits for another's computation
 PATIENCE = 8.0  # seconds that one request computes and waits at most
-TURNS = 12  # requests of one process that compute or wait their turn; its other threads serve what is cached
+TURNS = 5  # requests of one process that compute or wait their turn; its other threads serve what is cached
 SLOT_PATIENCE = 0.5  # seconds that one waits for a slot that another process holds
 
 HOST = socket.gethostname().replace("/", "")

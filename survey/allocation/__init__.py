@@ -99,7 +99,8 @@ def _drawn(participant: int) -> QuerySet[Allocation]:
 
 @prepared
 def _locked(study: int) -> QuerySet[Study]:
-    return Study.objects.select_for_update().filter(pk=study)
+    # Draws wait for each other; whoever only refers to the study, such as a new participant's row, waits for none.
+    return Study.objects.select_for_update(no_key=True).filter(pk=study)
 
 
 def _left(study: Study, kind: str, protocol: Protocol, at: datetime) -> QuerySet[Allocation]:
