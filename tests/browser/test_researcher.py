@@ -43,6 +43,7 @@ def _log_in(page: Page, role: str, passwords: dict[str, str], then: str) -> None
 
 def _assert_sound(page: Page) -> None:
     """No grave fault of accessibility, nothing wider than the page or its card, and one line of menu, at any width."""
+    page.wait_for_load_state()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
@@ -58,6 +59,7 @@ def test_a_rater_needs_no_mouse(page, passwords):
     _assert_sound(page)
     page.get_by_role("link", name="Rehearse").click()
     page.get_by_role("link", name="Rate the next answer").click()
+    expect(page.locator(".rate-progress")).to_be_visible()
     _assert_sound(page)
     reason = page.get_by_label("Why it cannot be rated")
     expect(reason).to_be_hidden()
