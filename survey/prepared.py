@@ -18,6 +18,7 @@ What is kept follows from the models and the kind of database alone; nothing of 
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -55,7 +56,8 @@ class _Statement:
     def __init__(self, query: Any):
         connection = _connection()
         compiler = query.get_compiler(connection=connection)
-        with atomic():  # without a transaction Django makes no SQL that locks
+        # Without a transaction Django makes no SQL that locks; on SQLite, what only reads would wait for one.
+        with atomic() if query.select_for_update else nullcontext():
             self.sql, self._parameters = compiler.as_sql()
         self._locks = query.select_for_update
         converters = compiler.get_converters([each for each, *_ in compiler.select])
