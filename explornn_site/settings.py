@@ -102,6 +102,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        DATABASES["default"]["ENGINE"] = "explornn_site.postgresql"
     # Without a timeout, a machine that does not answer is waited for as long as the system likes: minutes. The server
     # plans a statement that comes again only once for each connection; planning took it most of its time.
     DATABASES["default"]["OPTIONS"] = {

@@ -144,9 +144,8 @@ def complete(
         return current(participant, at) if is_end else following
 
 
-@transaction.atomic
 def begin(participant: Participant, at: datetime) -> None:
-    """Note that somebody who is new has read and sent the first page."""
+    """Note that somebody who is new has read and sent the first page; within the transaction that makes them."""
     [first, *_] = way(protocol_of(participant.version))
     read = StageVisit(
         participant=participant,

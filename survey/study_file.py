@@ -174,7 +174,7 @@ class Edition:
     texts: dict[str, str]  # Markdown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # so that what follows from one can be kept with it
 class Protocol:
     """A checked study: what participants go through, in each of its languages."""
 

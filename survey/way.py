@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -110,6 +111,18 @@ class Position:
 
 def way(protocol: Protocol, done: SoFar = NOTHING) -> list[Position]:
     """Return every page of the way, from consent to its end, as far as it is known by now."""
+    if protocol.deciding or any(visit.ended_by == StageVisit.EndedBy.TIME_OUT for visit in done.visits.values()):
+        return _laid(protocol, done)
+    return list(_straight(protocol))
+
+
+@lru_cache(maxsize=64)
+def _straight(protocol: Protocol) -> tuple[Position, ...]:
+    """Return the way that nothing of what somebody does changes."""
+    return tuple(_laid(protocol, NOTHING))
+
+
+def _laid(protocol: Protocol, done: SoFar) -> list[Position]:
     course = _Course(protocol, done)
     for stage in protocol.study.stages:
         if course.ended:

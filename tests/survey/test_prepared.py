@@ -100,6 +100,18 @@ def test_what_is_written_is_what_django_writes():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "given", [[1, True, 1.0], [[1], [True], [1.0]], [None, None, None], [None, "a", None], ["a"] * 3]
+)
+def test_answers_that_are_equal_stay_what_they_are(given):
+    somebody = factories.learning()
+    fields = {"participant": somebody, "stage": "ratings", "instrument": "ratings", "answered_at": factories.START}
+    Insertion(*(ItemResponse(item=f"item_{n}", value=to, **fields) for n, to in enumerate(given))).store()
+    stored = somebody.responses.filter(stage="ratings").order_by("item").values_list("item", "value")
+    assert repr(list(stored)) == repr([(f"item_{n}", to) for n, to in enumerate(given)])
+
+
+@pytest.mark.django_db
 def test_only_what_is_found_is_changed():
     somebody, other = factories.finished(), factories.finished()
     later = factories.START.replace(year=2027)

@@ -2,20 +2,26 @@
 
 import csv
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from survey import flow
+from survey import flow, protocol, way
 from survey.export import bundle
-from survey.models import ItemResponse, Participant
+from survey.models import ItemResponse, Participant, StageVisit
 from survey.monitor.recruitment import recruitment
-from survey.protocol import StudyError, parse, protocol_of
+from survey.protocol import StudyError, parse, protocol_of, read_folder
+from survey.study_file import Protocol
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+SHIPPED = Path(protocol.__file__).parent / "studies" / "replication"
 
 
 def _begin() -> Client:
@@ -238,6 +244,24 @@ def test_an_expected_answer_must_be_possible():
     for old, new in [("expected = 2", "expected = 6"), ('type = "likert"', 'type = "short_text"')]:
         with pytest.raises(StudyError, match=r"about.toml:\d+: items"):
             parse(texts | {path: texts[path].replace(old, new)})
+
+
+@given(st.lists(st.sampled_from(["submitted", "time_out"]), max_size=25), st.sampled_from([SHIPPED, factories.WINDING]))
+def test_a_way_that_is_kept_is_the_one_that_would_be_laid(ends, folder):
+    """Somebody leaves page after page, by sending it or because the time is up."""
+    study, done, now = _parsed(folder), way.NOTHING, timezone.now()
+    for ended in ends:
+        laid = way._laid(study, done)
+        assert way.way(study, done) == laid
+        here = way.standing(laid, done).key
+        visit = StageVisit(entered_at=now, completed_at=now, ended_by=ended, shown=[])
+        done = way.SoFar({**done.visits, here: visit})
+    assert bool(study.deciding) == (folder == factories.WINDING)  # of both kinds
+
+
+@cache
+def _parsed(folder: Path) -> Protocol:
+    return parse(read_folder(folder))
 
 
 def test_the_longest_way_is_known_without_answers():

@@ -5,7 +5,7 @@ that every run exists and every claim holds is measured in tests/visual/test_pro
 """
 
 import tomllib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -68,7 +68,7 @@ class GatePrompt(_Prompt):
 Prompt = Annotated[CurvePrompt | GatePrompt, Field(discriminator="kind")]
 
 
-@lru_cache
+@cache
 def prompts(language: str) -> tuple[CurvePrompt | GatePrompt, ...]:
     """Return the prompts in the order in which they are asked; raises CurriculumError naming prompt and key."""
     words = _read(f"{language}.toml")
@@ -81,6 +81,7 @@ def prompts(language: str) -> tuple[CurvePrompt | GatePrompt, ...]:
     return tuple(_checked({**each, "words": words[each["id"]]}) for each in listed)
 
 
+@cache
 def fading() -> int:
     """Return after how many successes with a kind of prompt this kind is no longer asked by itself."""
     return int(_read("prompts.toml")["fading"])
