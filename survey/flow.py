@@ -93,8 +93,10 @@ def _visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[St
 
 @prepared
 def _open_visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[StageVisit]:
+    """Return the visit of a page that is not completed, its participant locked as by `held`."""
+    here = Participant.objects.select_for_update().filter(pk=participant, withdrawn_at=None)
     return StageVisit.objects.filter(
-        participant=participant, stage=stage, attempt=attempt, page=page, completed_at=None
+        participant__in=here.values("pk"), stage=stage, attempt=attempt, page=page, completed_at=None
     )
 
 
@@ -129,10 +131,9 @@ def complete(
     # At the first attempt nothing of this page can have been answered before.
     new = _responses(participant, stage, answers, **kept) if answers and position.attempt == 1 else None
     with transaction.atomic():
-        locked = held(participant)
-        for field in Participant._meta.concrete_fields:  # the caller goes on with what it holds
-            setattr(participant, field.attname, getattr(locked, field.attname))
+        # Where this page was still open, nothing else about the participant can have changed since it was looked at.
         if not _open_visit.update(participant.pk, *position.key, completed_at=at, ended_by=ended_by):
+            held(participant)
             participant.refresh_from_db(from_queryset=Participant.objects.with_study())  # it may have come to the draw
             return None
         if new:

@@ -10,16 +10,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 from benchmarks.load import servers
 from benchmarks.load.servers import ROOT, Site
 
 DATABASES = ("sqlite", "postgresql")
-CLOSED = {"kind": "closed", "people": 50, "seconds": 60}
+CLOSED = {"kind": "closed", "people": 50, "seconds": 20}
+ROUNDS = 5  # of the above, in turns with the peer; the median counts
 CLASS = {"kind": "class", "people": 200}
 THINKING = {"kind": "thinking", "people": 500, "seconds": 120, "arriving": 60}
 MOST = 20_000  # people who may begin while something is measured
+MOST_OF_PEER = 2_000
 GOALS = {"page_p95": 500, "consent_p95": 1500, "times_otree": 5}
 
 
@@ -72,15 +75,7 @@ def main() -> None:
     only = options.only or ["closed", "peer", "class", "thinking"]
     given = {key: getattr(options, key) for key in ("seconds", "people") if getattr(options, key)}
     for database in options.database or DATABASES:
-        throughput: dict[str, float] = {}
-        if "closed" in only:
-            with servers.ours(database, "equal", MOST) as site:
-                drive(site, CLOSED | {"seconds": 5})  # every worker has read the study
-                met = drive(site, CLOSED | given)
-            throughput["ours"] = met["completed_per_minute"]
-            show(f"load_closed_{database}", met)
-        if "peer" in only:
-            _peer(database, given, throughput)
+        _closed(database, only, given)
         if "class" in only:
             with servers.ours(database, "replication", MOST) as site:
                 drive(site, CLOSED | {"people": 4, "seconds": 3})
@@ -90,21 +85,33 @@ def main() -> None:
                 show(f"load_thinking_{database}", drive(site, THINKING | given), goal=GOALS["page_p95"])
 
 
-def _peer(database: str, given: dict[str, int], throughput: dict[str, float]) -> None:
-    if not servers.OTREE.exists():
-        print("MISSING otree is not installed: it is not measured. Install it: python -m benchmarks.load --install")
-        return
-    with servers.otree(database, 1000) as site:
-        met = drive(site, CLOSED | given)
-    show(f"load_closed_{database}_otree", met)
-    if "ours" in throughput:
-        theirs = met["completed_per_minute"]
-        line = {"name": f"load_throughput_{database}", "unit": "completed/min", "ours": throughput["ours"]}
-        line |= {"otree": theirs, "ratio_otree": round(throughput["ours"] / max(theirs, 0.1), 2)}
-        line |= {"goal": GOALS["times_otree"]}
+def _closed(database: str, only: list[str], given: dict[str, int]) -> None:
+    """Measure throughput; ours and the peer's in turns, so that whatever else the machine does meets both."""
+    with ExitStack() as running:
+        sites: dict[str, Site] = {}
+        if "closed" in only:
+            sites["ours"] = running.enter_context(servers.ours(database, "equal", MOST))
+            drive(sites["ours"], CLOSED | {"seconds": 5})  # every worker has read the study
+        if "peer" in only and servers.OTREE.exists():
+            sites["otree"] = running.enter_context(servers.otree(database, MOST_OF_PEER))
+        rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in sites}
+        for _ in range(ROUNDS):
+            for name, site in sites.items():
+                rounds[name].append(drive(site, CLOSED | given))
+    for name, each in rounds.items():
+        each.sort(key=lambda met: met["completed_per_minute"])
+        rates = [met["completed_per_minute"] for met in each]
+        show(f"load_closed_{database}{'' if name == 'ours' else '_' + name}", each[len(each) // 2], rounds=rates)
+    if len(sites) == 2:
+        ours, theirs = (rounds[name][ROUNDS // 2]["completed_per_minute"] for name in ("ours", "otree"))
+        line = {"name": f"load_throughput_{database}", "unit": "completed/min", "ours": ours, "otree": theirs}
+        line |= {"ratio_otree": round(ours / max(theirs, 0.1), 2), "goal": GOALS["times_otree"]}
         print(f"BENCH {json.dumps(line)}", flush=True)
-    with servers.otree(database, 400) as site:
-        show(f"load_class_{database}_otree", drive(site, CLASS))
+    if "peer" in only and not servers.OTREE.exists():
+        print("MISSING otree is not installed: it is not measured. Install it: python -m benchmarks.load --install")
+    elif "peer" in only and "class" in only:
+        with servers.otree(database, 400) as site:
+            show(f"load_class_{database}_otree", drive(site, CLASS))
 
 
 if __name__ == "__main__":
