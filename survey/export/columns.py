@@ -9,6 +9,11 @@ MAX_NAME = 32  # characters: SPSS and old R
 # What the codebook tells of a column when nothing more is to be said.
 NEVER_EMPTY = "never empty"
 
+TEXT_RULE = (
+    "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
+    "so that no spreadsheet runs it"
+)
+
 Role = tuple[str, ...]  # what a column holds, as the rows name it: ("item", "pretest", "pre_1")
 
 
@@ -36,6 +41,14 @@ class Column:
     missing: str = NEVER_EMPTY
     study_versions: tuple[int, ...] = ()  # empty: every version
     role: Role = dataclasses.field(default=(), compare=False)
+
+
+def columns_of(file: str, *entries: tuple) -> list[Column]:
+    """Return columns from (name, type, label) and, where there is more to say, a dict of it."""
+    return [
+        Column(file, name, label, type_, role=(name,), **(more[0] if more else {}))
+        for name, type_, label, *more in entries
+    ]
 
 
 def unique_name(wanted: str, taken: Iterable[str], suffix: str = "") -> str:

@@ -1,16 +1,12 @@
 """The columns that every study has, whatever its files declare."""
 
-from survey.export.columns import Column
+from survey.export.analysis_columns import ANALYSIS
+from survey.export.columns import TEXT_RULE, Column, columns_of
 
 PARTICIPANTS, RESPONSES, VISITS = "participants.csv", "responses.csv", "visits.csv"
 ALLOCATIONS, EVENTS, CODEBOOK = "allocations.csv", "events.csv", "codebook.csv"
 RATINGS, AGREEMENT = "ratings.csv", "agreement.csv"
-MEASURES, DERIVED, HYPOTHESES = "measures.csv", "derived.csv", "hypotheses.csv"
 
-TEXT_RULE = (
-    "a text that begins with = + - @, a tab or a carriage return has an apostrophe in front, "
-    "so that no spreadsheet runs it"
-)
 STATUS = (
     ("started", "has consented and is on the way"),
     ("finished", "has come to the end of the main part"),
@@ -38,21 +34,13 @@ LATE = (("0", "sent in time"), ("1", "late"))
 ENDED_BY = (("submitted", "by the participant"), ("time_out", "the time was up"))
 
 
-def _columns(file: str, *entries: tuple) -> list[Column]:
-    """Return columns from (name, type, label) and, where there is more to say, a dict of it."""
-    return [
-        Column(file, name, label, type_, role=(name,), **(more[0] if more else {}))
-        for name, type_, label, *more in entries
-    ]
-
-
 def _participant(file: str) -> list[Column]:
-    return _columns(file, ("participant", "string", "Code of the participant, the same in all files"))
+    return columns_of(file, ("participant", "string", "Code of the participant, the same in all files"))
 
 
 FILES: dict[str, list[Column]] = {
     PARTICIPANTS: _participant(PARTICIPANTS)
-    + _columns(
+    + columns_of(
         PARTICIPANTS,
         ("study_version", "integer", "Version of the study that the participant goes by", {"minimum": 1}),
         ("arm", "string", "Arm that was drawn", {"missing": "left before the allocation"}),
@@ -128,7 +116,7 @@ FILES: dict[str, list[Column]] = {
         ),
     ),
     RESPONSES: _participant(RESPONSES)
-    + _columns(
+    + columns_of(
         RESPONSES,
         ("stage", "string", "Stage of the study"),
         ("instrument", "string", "Questionnaire or test"),
@@ -159,7 +147,7 @@ FILES: dict[str, list[Column]] = {
         ("answered_at", "datetime", "When the answer was sent; of a late one, when the time was up or it arrived"),
     ),
     VISITS: _participant(VISITS)
-    + _columns(
+    + columns_of(
         VISITS,
         ("stage", "string", "Stage of the study"),
         ("page", "integer", "Page of the stage", {"minimum": 1}),
@@ -176,7 +164,7 @@ FILES: dict[str, list[Column]] = {
         ),
     ),
     ALLOCATIONS: _participant(ALLOCATIONS)
-    + _columns(
+    + columns_of(
         ALLOCATIONS,
         ("kind", "string", "Kind of participant; the draws of each kind are counted apart", {"values": KIND}),
         ("sequence", "integer", "Place in the order of the draws", {"minimum": 1}),
@@ -203,7 +191,7 @@ FILES: dict[str, list[Column]] = {
         ("allocated_at", "datetime", "When the arm was drawn"),
     ),
     EVENTS: _participant(EVENTS)
-    + _columns(
+    + columns_of(
         EVENTS,
         ("stage", "string", "Stage of the study"),
         (
@@ -219,7 +207,7 @@ FILES: dict[str, list[Column]] = {
         ("data", "json", "Particulars of the event"),
     ),
     RATINGS: _participant(RATINGS)
-    + _columns(
+    + columns_of(
         RATINGS,
         ("stage", "string", "Stage of the study"),
         ("item", "string", "Open item that was answered"),
@@ -235,7 +223,7 @@ FILES: dict[str, list[Column]] = {
         ),
         ("rated_at", "datetime", "When the points were given"),
     ),
-    AGREEMENT: _columns(
+    AGREEMENT: columns_of(
         AGREEMENT,
         ("stage", "string", "Stage of the study"),
         ("item", "string", "Open item that was answered"),
@@ -248,94 +236,8 @@ FILES: dict[str, list[Column]] = {
         ("ci_low", "number", "Lower bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
         ("ci_high", "number", "Upper bound of its 95 % confidence interval", {"maximum": 1, "missing": NO_INTERVAL}),
     ),
-    MEASURES: _columns(
-        MEASURES,
-        ("score", "string", "Score, a column of participants.csv"),
-        (
-            "method",
-            "string",
-            "How the score is computed from its items",
-            {
-                "values": (
-                    ("mean", "mean"),
-                    ("sum", "sum"),
-                    ("percent_correct", "percentage of the items that are correct"),
-                    ("percent_rated", "percentage of the points that raters could give"),
-                    ("sus", "System Usability Scale"),
-                )
-            },
-        ),
-        ("place", "integer", "Place of the item in the score", {"minimum": 1}),
-        ("item", "string", "Item, a column of participants.csv"),
-        ("value", "string", "Column of participants.csv with the number that counts for the item"),
-        (
-            "reversed",
-            "integer",
-            "Whether minimum + maximum - value counts",
-            {"values": (("0", "the value counts"), ("1", "turned around")), "minimum": 0, "maximum": 1},
-        ),
-        ("minimum", "number", "Least value that counts; of a rated answer, what one left empty gets"),
-        ("maximum", "number", "Greatest value that counts"),
-        ("options", "list", "Options of a choice item", {"missing": "no choice item"}),
-        ("key", "list", "Right answer", {"missing": "no right answer"}),
-    ),
-    DERIVED: _columns(
-        DERIVED,
-        ("derived", "string", "Derived measure of the study file; no column of participants.csv"),
-        ("words", "string", f"What it is called ({TEXT_RULE})"),
-        (
-            "method",
-            "string",
-            "How it is computed from two scores, for whoever has both",
-            {
-                "values": (
-                    (
-                        "efficiency",
-                        "(z of minuend - z of subtrahend) / square root of 2; z by mean and SD (n - 1) of everybody "
-                        "in the set that is analysed, all arms together, who has both scores",
-                    ),
-                    ("judgement_bias", "minuend - subtrahend, in percentage points"),
-                )
-            },
-        ),
-        ("minuend", "string", "Score, a column of participants.csv"),
-        ("subtrahend", "string", "Score that is subtracted from it, a column of participants.csv"),
-    ),
-    HYPOTHESES: _columns(
-        HYPOTHESES,
-        ("hypothesis", "string", "Hypothesis of the study file"),
-        ("words", "string", f"What is expected ({TEXT_RULE})"),
-        ("family", "string", "Hypotheses whose p values are adjusted together"),
-        (
-            "test",
-            "string",
-            "Test that decides",
-            {
-                "values": (
-                    ("difference", "Welch's t test"),
-                    ("ancova", "analysis of covariance"),
-                    ("equivalence", "two one-sided Welch's t tests"),
-                )
-            },
-        ),
-        ("outcome", "string", "Score, a column of participants.csv, or measure of derived.csv"),
-        ("arm_1", "string", "Arm"),
-        ("arm_2", "string", "Arm that is subtracted from it"),
-        (
-            "direction",
-            "string",
-            "On which side the first arm is expected; every p is two-sided",
-            {
-                "values": (("greater", "above"), ("less", "below"), ("different", "on either side")),
-                "missing": "equivalence is expected",
-            },
-        ),
-        ("covariate", "string", "Covariate, a column of participants.csv", {"missing": "no covariate"}),
-        ("lower_bound", "number", "Difference from which the arms are not equivalent", {"missing": "no equivalence"}),
-        ("upper_bound", "number", "Difference up to which they are equivalent", {"missing": "no equivalence"}),
-        ("alpha", "number", "Level of significance", {"minimum": 0, "maximum": 1}),
-    ),
-    CODEBOOK: _columns(
+    **ANALYSIS,
+    CODEBOOK: columns_of(
         CODEBOOK,
         ("file", "string", "File that has the column"),
         ("name", "string", "Name of the column"),

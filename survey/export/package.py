@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from survey.export import fixed
+from survey.export.analysis_columns import DERIVED, HYPOTHESES, MEASURES
 from survey.export.choice import Choice
 from survey.export.columns import NEVER_EMPTY, Column
 from survey.export.readme import CHANGES, README, changes, readme
@@ -24,9 +25,9 @@ KEYS = {
     fixed.VISITS: ["participant", "stage", "page", "attempt"],
     fixed.ALLOCATIONS: ["participant"],
     fixed.EVENTS: ["participant", "event_id"],
-    fixed.MEASURES: ["score", "place"],
-    fixed.DERIVED: ["derived"],
-    fixed.HYPOTHESES: ["hypothesis"],
+    MEASURES: ["score", "place"],
+    DERIVED: ["derived"],
+    HYPOTHESES: ["hypothesis"],
     fixed.CODEBOOK: ["file", "name"],
 }
 

@@ -7,9 +7,10 @@ from functools import cache
 from django.conf import settings
 
 from survey.export import fixed
+from survey.export.analysis_columns import DERIVED, HYPOTHESES, MEASURES
 from survey.export.choice import Choice
 from survey.export.codebook import versions_with_participants
-from survey.export.columns import Column
+from survey.export.columns import TEXT_RULE, Column
 from survey.export.materials import FOLDER, LEFT_OUT, secrets_of
 from survey.export.scripts import FOLDER as ANALYSIS
 from survey.export.scripts import scripts
@@ -28,10 +29,10 @@ MEANINGS = {
     fixed.EVENTS: "one row for each thing that a learner did in the learning phase",
     fixed.RATINGS: "one row for each rating of an open answer",
     fixed.AGREEMENT: "how well the raters agree on each open item, with 95 % intervals",
-    fixed.MEASURES: "of which items each score is made",
-    fixed.DERIVED: "of which two scores each derived measure is made, such as learning efficiency. It is no column of "
+    MEASURES: "of which items each score is made",
+    DERIVED: "of which two scores each derived measure is made, such as learning efficiency. It is no column of "
     "participants.csv, as z depends on who is analysed: the scripts compute it in each set",
-    fixed.HYPOTHESES: "what was expected of the arms, and the test that decides",
+    HYPOTHESES: "what was expected of the arms, and the test that decides",
 }
 R = """codebook <- read.csv("{codebook}")
 data <- read.csv("{participants}")
@@ -69,7 +70,7 @@ def readme(study: Study, choice: Choice, files: dict[str, list[Column]], paths: 
         f"Data of the study `{study.name}`.\n",
         "## Files\n\n| file | what it holds |\n|---|---|\n" + "\n".join(listed) + "\n",
         "All texts are UTF-8; numbers have a decimal point; times are UTC in ISO 8601. The files are joined by the "
-        f"column `participant`. In CSV files {fixed.TEXT_RULE}; the SPSS file has texts as they were written.\n",
+        f"column `participant`. In CSV files {TEXT_RULE}; the SPSS file has texts as they were written.\n",
         "Nothing here names a person. What participants typed in their own words may; read it before you publish it.\n",
         f"## Whose data\n\n{_whose(choice)}\n",
         "## Made of\n\n| version of the study | SHA-256 of its files |\n|---|---|\n" + "\n".join(told) + "\n",

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from survey.export import fixed, plan
+from survey.export.analysis_columns import DERIVED, HYPOTHESES, MEASURES
 from survey.export.cells import cell
 from survey.export.choice import ALL, Choice
 from survey.export.columns import Role
@@ -170,9 +171,9 @@ SOURCES: dict[str, Callable[[Study, Choice], Iterator[Row]]] = {
     fixed.EVENTS: events,
     fixed.RATINGS: ratings,
     fixed.AGREEMENT: agreement,
-    fixed.MEASURES: plan.measures,
-    fixed.DERIVED: plan.derived,
-    fixed.HYPOTHESES: plan.hypotheses,
+    MEASURES: plan.measures,
+    DERIVED: plan.derived,
+    HYPOTHESES: plan.hypotheses,
 }
 
 

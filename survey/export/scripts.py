@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from survey.export import fixed
+from survey.export.analysis_columns import DERIVED, HYPOTHESES, MEASURES
 from survey.export.choice import Choice
 
 FOLDER, RESULTS = "analysis", "results"
@@ -12,7 +12,7 @@ _SOURCE = Path(__file__).parents[1] / "analysis"
 
 def scripts(choice: Choice) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of every script; none where the files that they read were not chosen whole."""
-    read = {fixed.MEASURES, fixed.DERIVED, fixed.HYPOTHESES} <= {f"{table}.csv" for table in choice.tables}
+    read = {MEASURES, DERIVED, HYPOTHESES} <= {f"{table}.csv" for table in choice.tables}
     if read and not choice.columns:
         for path in sorted(_SOURCE.iterdir()):
             if path.suffix in (".py", ".R"):

@@ -2,10 +2,11 @@
 
 from survey.analysis.data import FILES, Data, data_of
 from survey.export import codebook
+from survey.export.analysis_columns import DERIVED, HYPOTHESES, MEASURES
 from survey.export.cells import cell
 from survey.export.choice import Choice
 from survey.export.columns import Column
-from survey.export.fixed import CODEBOOK, DERIVED, HYPOTHESES, MEASURES, PARTICIPANTS
+from survey.export.fixed import CODEBOOK, PARTICIPANTS
 from survey.export.plan import to_come
 from survey.export.rows import SOURCES
 from survey.export.snapshot import snapshot
