@@ -24,7 +24,7 @@ from survey.prepared import Insertion, prepared
 from survey.protocol import protocol_of
 from survey.study_file import FullStage
 from survey.way import Position, so_far, standing, way
-from survey.withdrawal import held, store_held
+from survey.withdrawal import held, locked, store_held
 
 __all__ = [
     "Position",
@@ -94,10 +94,8 @@ def _visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[St
 @prepared
 def _open_visit(participant: int, stage: str, attempt: int, page: int) -> QuerySet[StageVisit]:
     """Return the visit of a page that is not completed, its participant locked as by `held`."""
-    here = Participant.objects.select_for_update().filter(pk=participant, withdrawn_at=None)
-    return StageVisit.objects.filter(
-        participant__in=here.values("pk"), stage=stage, attempt=attempt, page=page, completed_at=None
-    )
+    here = locked.query(participant).values("pk")
+    return StageVisit.objects.filter(participant__in=here, stage=stage, attempt=attempt, page=page, completed_at=None)
 
 
 @prepared

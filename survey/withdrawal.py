@@ -35,7 +35,7 @@ class HasLeftError(Exception):
 
 def held(participant: Participant) -> Participant:
     """Return the participant, locked until the transaction ends, before anything is stored; raises HasLeftError."""
-    found = _locked.first(participant.pk)
+    found = locked.first(participant.pk)
     if found is None:
         raise HasLeftError
     return found
@@ -46,7 +46,7 @@ def store_held(participant: Participant, new: Insertion) -> bool:
 
     Raises HasLeftError.
     """
-    if new.store_where(_locked, participant.pk):
+    if new.store_where(locked, participant.pk):
         return True
     if not _here.first(participant.pk):
         raise HasLeftError
@@ -59,7 +59,8 @@ def _here(participant: int) -> QuerySet[Participant]:
 
 
 @prepared
-def _locked(participant: int) -> QuerySet[Participant]:
+def locked(participant: int) -> QuerySet[Participant]:
+    """Return the participant unless they have withdrawn; nobody else may write of them until the transaction ends."""
     return Participant.objects.select_for_update().filter(pk=participant, withdrawn_at=None)
 
 

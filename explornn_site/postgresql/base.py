@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
+from psycopg.adapt import AdaptersMap
 
 
 class TimeLoader(BaseTzLoader):
@@ -26,8 +27,9 @@ class TimeLoader(BaseTzLoader):
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
+        params["context"] = AdaptersMap(params["context"])  # Django's own is shared by all connections of the process
         loader = type("ZonedTimeLoader", (TimeLoader,), {"timezone": self.timezone})
-        params["context"].adapters.register_loader("timestamptz", loader)
+        params["context"].register_loader("timestamptz", loader)
         return params
 
     def is_usable(self) -> bool:

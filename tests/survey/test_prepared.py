@@ -22,7 +22,7 @@ def test_the_rows_are_those_that_django_finds():
     for query, arguments in [
         (way._visits, (somebody.pk,)),
         (way._responses, (somebody.pk, "posttest")),
-        (withdrawal._locked, (somebody.pk,)),
+        (withdrawal.locked, (somebody.pk,)),
     ]:
         with transaction.atomic():
             expected = [_values(each) for each in query.query(*arguments)]
@@ -50,9 +50,9 @@ def test_a_participant_comes_with_all_that_a_page_asks_for():
 def test_a_lock_without_a_transaction_is_refused():
     somebody = factories.participant()
     with transaction.atomic():
-        withdrawal._locked(somebody.pk)
+        withdrawal.locked(somebody.pk)
     with pytest.raises(TransactionManagementError):
-        withdrawal._locked(somebody.pk)
+        withdrawal.locked(somebody.pk)
 
 
 @pytest.mark.django_db
